@@ -1,0 +1,1 @@
+"""TaxPoynt Connect: won deals and till sales become Nigerian NRS e-invoices."""
