@@ -1,4 +1,7 @@
-"""What the services need from outside, as Protocols. Storage, connectors and nrs implement them; tests have small fakes."""
+"""What the services need from outside, as Protocols.
+
+Storage, connectors and nrs implement them; tests have small fakes.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class ConnectionStore(Protocol):
     def get_connection(self, merchant: str, connection: str) -> Connection: ...
     def list_connections(self, merchant: str) -> list[Connection]: ...
     def save_connection(self, connection: Connection) -> Connection:
-        """Writes if the stored version equals `connection.version`; returns it with the next version; StoreConflict otherwise."""
+        """Writes over the version it was read at and returns it with the next one; StoreConflict otherwise."""
         ...
 
     def due_connections(self, now: datetime, *, limit: int) -> list[Connection]:
@@ -187,7 +190,7 @@ class SaleRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """One state change of one sale, hash-chained to the one before (promise P7); `detail` is free of secrets and buyer data."""
+    """One state change of one sale, hash-chained to the one before (promise P7); no secrets, no buyer data."""
 
     sequence: int
     at: datetime
@@ -203,16 +206,22 @@ class SaleStore(Protocol):
     """Every state change is one transaction: the item (if its version is still what was read) and its history entry."""
 
     def claim(self, record: SaleRecord, *, action: str) -> tuple[SaleRecord, bool]:
-        """Creates the state item; (stored record, True) for the first writer, (existing record, False) for all others."""
+        """Creates the state item: (stored record, True) for the first writer, (existing record, False) for others."""
         ...
 
     def get(self, merchant: str, connector: str, sale_id: str) -> SaleRecord: ...
     def change(self, record: SaleRecord, *, action: str, detail: Mapping[str, str] | None = None) -> SaleRecord:
-        """Stores `record` over the version it was read at; StoreConflict when somebody else wrote; Rejected for a state that may not follow."""
+        """Stores `record` over the version it was read at; StoreConflict when somebody else wrote.
+
+        Rejected for a state that may not follow the stored one.
+        """
         ...
 
     def reserve(self, record: SaleRecord, *, action: str) -> SaleRecord:
-        """`change` that also claims the IRN and the number for this sale, all or nothing; ContentConflict if another sale holds one of them."""
+        """`change` that also claims the IRN and the number for this sale, all or nothing.
+
+        ContentConflict if another sale holds one of them.
+        """
         ...
 
     def find_by_irn(self, merchant: str, irn: str) -> SaleRecord: ...
@@ -273,14 +282,14 @@ class Alerts(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerDecision:
-    """What the trigger rule says about a record: invoice, draft (keep, do not invoice yet) or ignore, and why in words."""
+    """What the trigger rule says of a record: invoice, draft (keep, do not invoice yet) or ignore, and why."""
 
     document: Literal["invoice", "draft", "ignore"]
     why: str
 
 
 class PlatformApi(Protocol):
-    """An authorised client for one connection: GETs and POSTs below its api_base, errors as our verdicts, refresh included."""
+    """An authorised client for one connection, below its api_base; errors as our verdicts, refresh included."""
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes: ...
     def send(
@@ -298,7 +307,7 @@ class ChangedRecords:
 
 
 class Connector(Protocol):
-    """What a platform's folder provides. Pure but for `fetch`, `changed`, `subscribe` and `unsubscribe`, which talk through `PlatformApi`."""
+    """What a platform's folder provides; pure, but for what talks through `PlatformApi`."""
 
     @property
     def name(self) -> str: ...
@@ -353,8 +362,8 @@ class NrsInvoiceStatus:
 class NrsGateway(Protocol):
     """NRS for one integrator key pair. `validate` and `sign` send `body` byte for byte.
 
-    Errors: NrsRefused (clear refusal, faults in our shape), NrsKeyRefused, NrsUnavailable (nothing registered by this call),
-    OutcomeUnknown (time-out, reset, 5xx, or the text NRS uses for both "duplicate" and "outage").
+    Errors: NrsRefused (clear refusal, faults in our shape), NrsKeyRefused, NrsUnavailable (nothing registered by
+    this call), OutcomeUnknown (time-out, reset, 5xx, or the text NRS uses for both "duplicate" and "outage").
     """
 
     def validate(self, body: bytes) -> NrsAnswer: ...
@@ -377,9 +386,9 @@ class Stamp:
 
 
 class StampMaker(Protocol):
-    """Makes the stamp with the merchant's key file; Rejected with a clear message when keys are missing or too long."""
+    """Makes the stamp with the merchant's `crypto_keys.txt`; Rejected with a clear message when it cannot be used."""
 
-    def stamp(self, irn: str, at: datetime) -> Stamp: ...
+    def stamp(self, crypto_keys: str, irn: str, at: datetime) -> Stamp: ...
 
 
 class InvoicePrinter(Protocol):

@@ -112,8 +112,6 @@ class RecoverSubmissionSettings(SubmitInvoiceSettings):
 class RecordOutcomeSettings(StepSettings):
     """Stamp, QR and PDF."""
 
-    nrs_secret: str
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldInvoiceSettings(StepSettings):

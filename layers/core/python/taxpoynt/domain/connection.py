@@ -92,7 +92,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalClock:
-    """Frozen when a sale is claimed: issue date and time in Africa/Lagos, and until when the law wants it reported (UTC)."""
+    """Frozen when a sale is claimed: issue date and time in Africa/Lagos, and until when the law wants it (UTC)."""
 
     issue_date: date
     issue_time: str

@@ -42,7 +42,7 @@ class SaleLine(Model):
     """One thing sold.
 
     `unit_price` is on `price_basis`, before discounts. `stated_total` is the source's own line total (after line
-    discounts, on `price_basis`), kept to check ours against. `path` is where the line stands in the source record, for faults.
+    discounts, on `price_basis`), kept to check ours against. `path`: where the line stands in the source record.
     """
 
     path: str
@@ -82,7 +82,7 @@ class Sale(Model):
     """One sale of one merchant on one platform.
 
     `sale_id` is the platform's id as text; `completed_at` UTC; `business_date` the date in the account's own time zone
-    (shown, not legal: legal dates are Africa/Lagos); `stated_total` the platform's own document total on `stated_total_basis`;
+    (shown, not legal: legal dates are Africa/Lagos); `stated_total` the platform's own total on `stated_total_basis`;
     `refers_to` ids of sales this one refunds.
     """
 

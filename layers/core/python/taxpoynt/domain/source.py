@@ -36,7 +36,7 @@ class SourceBundle:
         return {name: [read_json(answer.body) for answer in answers] for name, answers in self.answers.items()}
 
     def to_bytes(self) -> bytes:
-        """A stable text form for the raw bucket: bodies that are UTF-8 as text, others base64; equal bundles give equal bytes."""
+        """A stable form for the raw bucket: UTF-8 bodies as text, others base64; equal bundles give equal bytes."""
         kept = {name: [_kept(answer) for answer in answers] for name, answers in sorted(self.answers.items())}
         whole = {
             "v": 1,
