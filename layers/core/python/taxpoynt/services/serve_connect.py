@@ -1,0 +1,114 @@
+"""What a merchant does alone in the browser: confirm a connection, keep the NRS identity, see what is held."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from taxpoynt.domain.connection import Connection, ConnectionStatus
+from taxpoynt.domain.party import Merchant
+from taxpoynt.domain.status import SaleState
+from taxpoynt.errors import BadInput, Rejected
+from taxpoynt.ports import BlobStore, Clock, ConnectionStore, JobQueue, SaleRecord, SaleStore, StoredMerchant
+
+PAGE = 50
+RECHECKS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConnect:
+    """Every call takes the merchant first; ids of others are NotFound."""
+
+    connections: ConnectionStore
+    sales: SaleStore
+    blobs: BlobStore
+    queue: JobQueue
+    clock: Clock
+
+    def merchant(self, merchant: str) -> StoredMerchant:
+        """The profile as stored."""
+        return self.connections.get_merchant(merchant)
+
+    def links(self, merchant: str) -> list[Connection]:
+        """The merchant's connections, the disconnected ones left out."""
+        every = self.connections.list_connections(merchant)
+        return [one for one in every if one.status is not ConnectionStatus.DISCONNECTED]
+
+    def save_profile(self, merchant: str, fields: Mapping[str, Any], *, version: int) -> StoredMerchant:
+        """Stores the profile and looks again at everything held; BadInput names what does not fit."""
+        try:
+            profile = Merchant.model_validate(fields)
+        except ValidationError as problem:
+            where = ", ".join(sorted({".".join(str(part) for part in error["loc"]) for error in problem.errors()}))
+            raise BadInput(f"check these fields: {where}") from None
+        stored = self.connections.put_merchant(merchant, profile, expected_version=version)
+        self.recheck(merchant)
+        return stored
+
+    def recheck(self, merchant: str) -> int:
+        """Queues every held sale again, because the merchant's data changed; says how many."""
+        held, _ = self.sales.list_sales(merchant, limit=RECHECKS_AT_ONCE, cursor=None, state=SaleState.NEEDS_ATTENTION)
+        for record in held:
+            self.queue.send("bulk", _fetch_job(record))
+        return len(held)
+
+    def confirm(self, merchant: str, connection: str) -> Connection:
+        """Activates a connection; Rejected when the account belongs to somebody else. Repeating it is harmless."""
+        found = self.connections.get_connection(merchant, connection)
+        if found.status is ConnectionStatus.DISCONNECTED:
+            raise Rejected("this connection was ended; connect again")
+        if not self.connections.claim_account(found.connector, found.account_id, merchant, connection):
+            raise Rejected("this account is already connected to another business")
+        now = self.clock.now()
+        active = replace(found, status=ConnectionStatus.ACTIVE, next_poll_at=now, next_refresh_at=now)
+        stored = found if found.status is ConnectionStatus.ACTIVE else self.connections.save_connection(active)
+        self.queue.send("bulk", _job("subscribe", stored))
+        return stored
+
+    def disconnect(self, merchant: str, connection: str) -> None:
+        """Queues the end of a connection: revoke, delete tokens, close the webhook."""
+        self.queue.send("bulk", _job("disconnect", self.connections.get_connection(merchant, connection)))
+
+    def invoices(
+        self, merchant: str, *, limit: int = PAGE, cursor: str | None = None, state: SaleState | None = None
+    ) -> tuple[list[SaleRecord], str | None]:
+        """Newest first."""
+        return self.sales.list_sales(merchant, limit=limit, cursor=cursor, state=state)
+
+    def document(self, merchant: str, connector: str, sale_id: str, kind: str) -> bytes:
+        """A rendered document (`pdf`, `qr`); Rejected until it exists."""
+        key = self.sales.get(merchant, connector, sale_id).documents.get(kind)
+        if key is None:
+            raise Rejected("this document is not ready yet")
+        return self.blobs.get(key)
+
+
+def _job(job: str, connection: Connection) -> dict[str, Any]:
+    return {
+        "v": 1,
+        "job": job,
+        "id": str(uuid.uuid4()),
+        "merchant": connection.merchant,
+        "connection": connection.connection,
+        "connector": connection.connector,
+    }
+
+
+def _fetch_job(record: SaleRecord) -> dict[str, Any]:
+    resource, resource_id = record.record_key.split("/")[3:5]
+    return {
+        "v": 1,
+        "job": "fetch",
+        "id": str(uuid.uuid4()),
+        "merchant": record.merchant,
+        "connection": record.connection,
+        "connector": record.connector,
+        "resource": resource,
+        "resource_id": resource_id,
+        "event_id": f"merchant_change:{record.sale_id}:{uuid.uuid4()}",
+        "reason": "merchant_change",
+    }

@@ -1,0 +1,47 @@
+"""Send a signed-in merchant to a platform's consent screen."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from taxpoynt.ports import Clock, ConnectionStore, PlatformAuthoriser
+from taxpoynt.services.sessions import Session
+
+STATE_LIFE = timedelta(minutes=10)
+
+
+def redirect_uri(public_url: str, connector: str) -> str:
+    """Our one callback address for a platform; platforms compare it letter by letter."""
+    return f"{public_url}/oauth/{connector}/callback"
+
+
+def code_challenge(verifier: str) -> str:
+    """PKCE S256 (RFC 7636, section 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class StartOauth:
+    """Stores a single-use state bound to this browser, merchant and platform; answers with the platform's address."""
+
+    connections: ConnectionStore
+    clock: Clock
+    authoriser: Callable[[str], PlatformAuthoriser]
+    public_url: str
+
+    def __call__(self, session: Session, connector: str) -> str:
+        """The URL to redirect to. NotFound for a connector that does not exist."""
+        platform = self.authoriser(connector)
+        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+        kept = {"merchant": session.merchant, "connector": connector, "session": session.digest, "verifier": verifier}
+        self.connections.put_once("oauth_state", state, kept, self.clock.now() + STATE_LIFE)
+        return platform.authorise_url(
+            state=state,
+            redirect_uri=redirect_uri(self.public_url, connector),
+            code_challenge=code_challenge(verifier) if platform.pkce else None,
+        )
