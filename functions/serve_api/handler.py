@@ -1,0 +1,12 @@
+"""serve_api: the operator's JSON API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taxpoynt.bootstrap.serve_api import serve_api
+from taxpoynt.edge import http
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http(serve_api, event, context)

@@ -1,0 +1,177 @@
+"""Where AWS calls us: event in, use case, answer out; verdicts by name, one log line a call.
+
+Every function here takes the *factory* of a use case, so that a failing wiring is reported like a failing call.
+Standard library only at import: the webhook path loads this module.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from taxpoynt import observability
+from taxpoynt.errors import BadInput, Rejected, Retryable, TaxPoyntError
+from taxpoynt.web import Request, Response
+
+SaleStep = Callable[[str, str, str], Mapping[str, Any]]
+JobStep = Callable[[Mapping[str, Any], Callable[[], float]], str]
+
+_OURS = "not read, please try again later\n"
+
+
+def step(factory: Callable[[], SaleStep], event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """One task of a state machine: ids in, ids (and what the use case answers) out.
+
+    Step Functions matches error names exactly and knows no base classes, so the verdict itself is raised
+    (`Retryable` or `Rejected`), with the leaf's name at the start of the message.
+    """
+    started = time.perf_counter()
+    ids = {name: str(event.get(name, "")) for name in ("merchant", "connector", "sale_id")}
+    outcome = "failed"
+    try:
+        answer = dict(factory()(ids["merchant"], ids["connector"], ids["sale_id"]))
+        outcome = "done"
+    except TaxPoyntError as error:
+        outcome = type(error).__name__
+        raise _verdict(error) from error
+    finally:
+        observability.line(factory.__name__, outcome, started, context, ids)
+    return {**ids, **answer}
+
+
+def _verdict(error: TaxPoyntError) -> TaxPoyntError:
+    message = f"{type(error).__name__}: {error}"
+    if isinstance(error, Retryable):
+        return Retryable(message, retry_after=error.retry_after, request_id=error.request_id)
+    return Rejected(message, request_id=error.request_id)
+
+
+def batch(factory: Callable[[], JobStep], event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """An SQS batch: only the ids of messages to try again are answered as failed.
+
+    A use case that is not in TaxPoyntError's tree is a defect of ours: that message too comes back and ends in the
+    dead-letter queue, where the alarm is. `Rejected` never comes back: the use case has parked it.
+    """
+    failed = []
+    for record in event.get("Records", ()):
+        started = time.perf_counter()
+        outcome, job = "failed", {}
+        try:
+            job = _job(record["body"])
+            outcome = factory()(job, lambda: context.get_remaining_time_in_millis() / 1000)
+        except Rejected as error:
+            outcome = type(error).__name__
+        except Exception as error:  # noqa: BLE001 - one bad record must not bring back its whole batch
+            outcome = type(error).__name__
+            observability.problem(factory.__name__, error, record.get("messageId", ""))
+            failed.append({"itemIdentifier": record["messageId"]})
+        finally:
+            observability.line(factory.__name__, outcome, started, context, _job_ids(job))
+    return {"batchItemFailures": failed}
+
+
+def _job(body: str) -> Mapping[str, Any]:
+    try:
+        job = json.loads(body)
+    except ValueError:
+        raise BadInput("a queue message is not JSON") from None
+    if not isinstance(job, dict):
+        raise BadInput("a queue message is not a JSON object")
+    return job
+
+
+def _job_ids(job: Mapping[str, Any]) -> dict[str, str]:
+    names = ("job", "id", "merchant", "connection", "connector", "resource_id")
+    return {name: str(job[name]) for name in names if name in job}
+
+
+def tick(factory: Callable[[], Callable[[], Mapping[str, int]]], context: Any) -> dict[str, int]:
+    """A call by the scheduler: no input, counts out."""
+    started = time.perf_counter()
+    counts: dict[str, int] = {}
+    outcome = "failed"
+    try:
+        counts = dict(factory()())
+        outcome = "done"
+    finally:
+        observability.line(factory.__name__, outcome, started, context, {k: str(v) for k, v in counts.items()})
+    return counts
+
+
+def http(
+    factory: Callable[[], Callable[[Request], Response]], event: Mapping[str, Any], context: Any
+) -> dict[str, Any]:
+    """One HTTP API call (payload 2.0). What nobody expected is 503 with one short sentence, never a stack trace."""
+    started = time.perf_counter()
+    response = Response(status=503, body=_OURS, headers={"content-type": "text/plain; charset=utf-8"})
+    ids: dict[str, str] = {}
+    try:
+        request = request_of(event)
+        ids = {"route": request.route, "request": request.request_id}
+        response = factory()(request)
+    except BadInput:
+        response = Response(status=400, body="not readable\n", headers=response.headers)
+    except Exception as error:  # noqa: BLE001 - the platform, not our caller, would otherwise show the traceback
+        observability.problem(factory.__name__, error, ids.get("request", ""))
+    observability.line(factory.__name__, str(response.status), started, context, ids)
+    return answer_of(response)
+
+
+def request_of(event: Mapping[str, Any]) -> Request:
+    """The request in an HTTP API event, payload 2.0: raw bytes, lower-case headers, cookies from list and header."""
+    about = event.get("requestContext", {})
+    call = about.get("http", {})
+    headers = {str(name).lower(): (str(value),) for name, value in (event.get("headers") or {}).items()}
+    return Request(
+        method=str(call.get("method", "")).upper(),
+        path=str(event.get("rawPath") or call.get("path") or "/"),
+        body=_body(event),
+        headers=headers,
+        query={str(k): str(v) for k, v in (event.get("queryStringParameters") or {}).items()},
+        params={str(k): str(v) for k, v in (event.get("pathParameters") or {}).items()},
+        cookies=_cookies(event, headers),
+        route=str(event.get("routeKey", "")),
+        request_id=str(about.get("requestId", "")),
+    )
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(text).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise BadInput("the gateway's base64 is broken") from None
+
+
+def _cookies(event: Mapping[str, Any], headers: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """AWS gives a `cookies` list and no header; the local stage gives the header only. The first of a name counts."""
+    pairs = list(event.get("cookies") or ())
+    for value in headers.get("cookie", ()):
+        pairs += value.split(";")
+    cookies: dict[str, str] = {}
+    for pair in pairs:
+        name, found, value = str(pair).strip().partition("=")
+        if found:
+            cookies.setdefault(name, value)
+    return cookies
+
+
+def answer_of(response: Response) -> dict[str, Any]:
+    """An HTTP API answer, payload 2.0."""
+    binary = isinstance(response.body, bytes)
+    body = base64.b64encode(response.body).decode() if isinstance(response.body, bytes) else response.body
+    answer: dict[str, Any] = {
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": body,
+        "isBase64Encoded": binary,
+    }
+    if response.cookies:
+        answer["cookies"] = list(response.cookies)
+    return answer
+

@@ -1,0 +1,46 @@
+"""One JSON line a call, with ids only: never bodies, tokens, names or tax numbers.
+
+The line carries a CloudWatch metric (embedded metric format), so that a count of outcomes per function needs no
+second call. Written by hand with the standard library because the webhook path cannot afford more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+NAMESPACE = "TaxPoynt"
+
+
+def line(function: str, outcome: str, started: float, context: Any, ids: Mapping[str, str]) -> None:
+    """Print the line of one call. `started` is a `time.perf_counter()` value; the time is logged in milliseconds."""
+    took = round((time.perf_counter() - started) * 1000, 1)
+    metrics = [{"Name": "Calls", "Unit": "Count"}, {"Name": "Duration", "Unit": "Milliseconds"}]
+    about = {"Namespace": NAMESPACE, "Dimensions": [["function", "outcome"]], "Metrics": metrics}
+    print(  # noqa: T201 - standard output is the log of a Lambda function
+        json.dumps(
+            {
+                "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [about]},
+                "level": "INFO",
+                "stage": os.environ.get("STAGE", ""),
+                "function": function,
+                "outcome": outcome,
+                "Calls": 1,
+                "Duration": took,
+                "aws_request_id": getattr(context, "aws_request_id", ""),
+                "trace": os.environ.get("_X_AMZN_TRACE_ID", ""),
+                **ids,
+            }
+        )
+    )
+
+
+def problem(function: str, error: BaseException, about: str) -> None:
+    """Print an error nobody mapped: its class, where it came from, and no message (it may hold buyer data)."""
+    frames = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    entry = {"level": "ERROR", "function": function, "error": type(error).__name__, "at": frames[-6:], "about": about}
+    print(json.dumps(entry))  # noqa: T201 - as above
