@@ -334,14 +334,17 @@ class Connector(Protocol):
     def unsubscribe(self, api: PlatformApi, subscriptions: Iterable[str]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountIdentity:
-    """Whose account a grant is for: id and name to show and to claim, origin of its API, facts for the mapping."""
+class AccountIdentity(Protocol):
+    """Whose account a grant is for: id and name to show and to claim, facts for the mapping, warnings for the merchant."""
 
-    account_id: str
-    name: str
-    api_base: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def details(self) -> dict[str, Any]: ...
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
 
 
 class PlatformAuthoriser(Protocol):
@@ -352,19 +355,19 @@ class PlatformAuthoriser(Protocol):
         """Does the platform accept PKCE S256?"""
         ...
 
-    def authorise_url(self, *, state: str, redirect_uri: str, code_challenge: str | None) -> str: ...
-    def exchange(self, *, code: str, redirect_uri: str, code_verifier: str | None, now: datetime) -> TokenSet:
-        """NeedsReauthorisation for a refused code; hosts in the answer are checked against the platform's rule."""
+    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str | None = None) -> str: ...
+    def exchange(self, code: str, *, redirect_uri: str, code_verifier: str | None = None) -> TokenSet:
+        """NeedsReauthorisation for a refused code; `api_base` in the answer is checked against the platform's rule."""
         ...
 
-    def refresh(self, tokens: TokenSet, *, now: datetime) -> TokenSet:
+    def refresh(self, tokens: TokenSet) -> TokenSet:
         """NeedsReauthorisation on invalid_grant; Retryable on 429, 5xx and time-outs."""
         ...
 
     def revoke(self, tokens: TokenSet) -> None: ...
     def identify(self, tokens: TokenSet) -> AccountIdentity: ...
-    def genuine_uninstall(self, headers: Mapping[str, str], body: bytes) -> str | None:
-        """The account id an authentic uninstall signal names; None when it is not authentic. Never raises."""
+    def read_uninstall(self, *, authorization: str | None, body: bytes) -> str:
+        """The account id an authentic uninstall signal names; SignatureMismatch or BadInput otherwise."""
         ...
 
 

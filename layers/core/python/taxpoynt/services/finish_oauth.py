@@ -59,10 +59,9 @@ class FinishOauth:
         if "code" not in query or "error" in query:
             return Callback(CallbackResult.DECLINED)
         tokens = platform.exchange(
-            code=query["code"],
+            query["code"],
             redirect_uri=redirect_uri(self.public_url, connector),
             code_verifier=kept["verifier"] if platform.pkce else None,
-            now=self.clock.now(),
         )
         return self._keep(session.merchant, connector, tokens, platform)
 
@@ -70,7 +69,7 @@ class FinishOauth:
         if issuer is None:
             return True
         uri = redirect_uri(self.public_url, connector)
-        ours = urlsplit(platform.authorise_url(state="-", redirect_uri=uri, code_challenge=None))
+        ours = urlsplit(platform.authorize_url(state="-", redirect_uri=uri))
         return issuer.rstrip("/") == f"{ours.scheme}://{ours.netloc}"
 
     def _keep(self, merchant: str, connector: str, tokens: TokenSet, platform: PlatformAuthoriser) -> Callback:
@@ -81,7 +80,7 @@ class FinishOauth:
             return Callback(CallbackResult.TAKEN)
         connection = holder[1] if holder else f"c_{secrets.token_hex(10)}"
         self._save_tokens(merchant, connection, connector, tokens)
-        self._save_connection(merchant, connection, connector, account)
+        self._save_connection(merchant, connection, connector, account, tokens.api_base)
         return Callback(CallbackResult.CONFIRM, connection)
 
     def _save_tokens(self, merchant: str, connection: str, connector: str, tokens: TokenSet) -> None:
@@ -93,7 +92,9 @@ class FinishOauth:
         finally:
             self.tokens.release(lease)
 
-    def _save_connection(self, merchant: str, connection: str, connector: str, account: AccountIdentity) -> None:
+    def _save_connection(
+        self, merchant: str, connection: str, connector: str, account: AccountIdentity, api_base: str | None
+    ) -> None:
         """Authorising a known connection again keeps its mapping, endpoint and cursor."""
         try:
             known = self.connections.get_connection(merchant, connection)
@@ -106,8 +107,8 @@ class FinishOauth:
                 connector=connector,
                 status=_status_after(known),
                 account_id=account.account_id,
-                api_base=account.api_base,
-                account={**account.facts, "name": account.name},
+                api_base=api_base or "",
+                account={**account.details, "name": account.name, "warnings": list(account.warnings)},
                 endpoint=known.endpoint if known else None,
                 subscriptions=known.subscriptions if known else (),
                 mapping=known.mapping if known else {},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from taxpoynt.errors import BadInput, SignatureMismatch
 from taxpoynt.ports import ConnectionStore, JobQueue, PlatformAuthoriser
 
 
@@ -17,10 +18,11 @@ class ReceiveUninstall:
     queue: JobQueue
     authoriser: Callable[[str], PlatformAuthoriser]
 
-    def __call__(self, connector: str, headers: Mapping[str, str], body: bytes) -> int:
+    def __call__(self, connector: str, authorization: str | None, body: bytes) -> int:
         """HTTP status: 401 for a signal the platform did not send, else 200, also for an account we do not know."""
-        account_id = self.authoriser(connector).genuine_uninstall(headers, body)
-        if account_id is None:
+        try:
+            account_id = self.authoriser(connector).read_uninstall(authorization=authorization, body=body)
+        except (SignatureMismatch, BadInput):
             return 401
         holder = self.connections.find_account(connector, account_id)
         if holder:

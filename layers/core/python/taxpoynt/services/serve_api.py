@@ -12,7 +12,7 @@ from typing import Any
 from taxpoynt.domain.connection import Connection
 from taxpoynt.domain.party import Merchant
 from taxpoynt.errors import ConfigurationError, StoreConflict
-from taxpoynt.ports import ConnectionStore, EventStore, HistoryEntry, SaleStore, SecretStore, StoredMerchant
+from taxpoynt.ports import ConnectionStore, EventStore, HistoryEntry, SaleRecord, SaleStore, SecretStore, StoredMerchant
 from taxpoynt.services.serve_connect import ServeConnect
 from taxpoynt.services.sessions import Sessions
 
@@ -58,6 +58,18 @@ class ServeApi:
         stored = self.connections.save_connection(replace(found, mapping=dict(mapping)))
         self.portal.recheck(merchant)
         return stored
+
+    def list_merchants(self, *, limit: int, cursor: str | None) -> tuple[list[StoredMerchant], str | None]:
+        """A page of merchants."""
+        return self.connections.list_merchants(limit=limit, cursor=cursor)
+
+    def sale(self, merchant: str, connector: str, sale_id: str) -> SaleRecord:
+        """One sale; NotFound for another merchant's too."""
+        return self.sales.get(merchant, connector, sale_id)
+
+    def list_events(self, merchant: str, *, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        """A page of events with their outcomes."""
+        return self.events.list_events(merchant, limit=limit, cursor=cursor)
 
     def history(self, merchant: str, connector: str, sale_id: str) -> list[HistoryEntry]:
         """Every state change of one sale, oldest first."""

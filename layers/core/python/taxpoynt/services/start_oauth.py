@@ -40,7 +40,7 @@ class StartOauth:
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
         kept = {"merchant": session.merchant, "connector": connector, "session": session.digest, "verifier": verifier}
         self.connections.put_once("oauth_state", state, kept, self.clock.now() + STATE_LIFE)
-        return platform.authorise_url(
+        return platform.authorize_url(
             state=state,
             redirect_uri=redirect_uri(self.public_url, connector),
             code_challenge=code_challenge(verifier) if platform.pkce else None,

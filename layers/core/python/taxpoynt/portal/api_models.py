@@ -1,0 +1,190 @@
+"""What the API takes and gives, as models: they validate requests and make the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from taxpoynt.domain.connection import Connection
+from taxpoynt.domain.party import Merchant
+from taxpoynt.ports import HistoryEntry, SaleRecord, StoredMerchant
+
+
+class MerchantOut(BaseModel):
+    """A merchant; send `version` back to change the profile you read."""
+
+    merchant: str
+    version: int
+    profile: Merchant
+
+    @classmethod
+    def of(cls, stored: StoredMerchant) -> MerchantOut:
+        """From the store."""
+        return cls(merchant=stored.merchant, version=stored.version, profile=stored.profile)
+
+
+class MerchantPage(BaseModel):
+    """A page of merchants."""
+
+    items: list[MerchantOut]
+    next_cursor: str | None = None
+
+
+class ProfileIn(BaseModel):
+    """A whole profile over the version it was read at."""
+
+    version: int
+    profile: Merchant
+
+
+class LinkIn(BaseModel):
+    """Which platform the merchant shall be led to; informative, the page offers all."""
+
+    connector: str | None = None
+
+
+class LinkOut(BaseModel):
+    """A connect link, usable once; shown only here."""
+
+    url: str
+    expires_at: datetime
+
+
+class MappingIn(BaseModel):
+    """Mapping rules of one connection: `{"version": 1, "rules": [...]}`."""
+
+    version: int = 1
+    rules: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class ConnectionOut(BaseModel):
+    """A connection; no secrets."""
+
+    connection: str
+    connector: str
+    status: str
+    account_id: str
+    account_name: str | None
+    subscriptions: list[str]
+    mapping: dict[str, Any]
+
+    @classmethod
+    def of(cls, found: Connection) -> ConnectionOut:
+        """From the store."""
+        return cls(
+            connection=found.connection,
+            connector=found.connector,
+            status=found.status.value,
+            account_id=found.account_id,
+            account_name=found.account.get("name"),
+            subscriptions=list(found.subscriptions),
+            mapping=found.mapping,
+        )
+
+
+class ConnectionList(BaseModel):
+    """All connections of a merchant."""
+
+    items: list[ConnectionOut]
+
+
+class FaultOut(BaseModel):
+    """A broken rule."""
+
+    code: str
+    path: str
+    message: str
+    remedy: str
+
+
+class InvoiceOut(BaseModel):
+    """A sale and its invoice. `nrs` is `accepted` once NRS has it, else null."""
+
+    merchant: str
+    connector: str
+    sale_id: str
+    invoice_number: str | None
+    irn: str | None
+    state: str
+    nrs: str | None
+    kind: str | None
+    currency: str | None
+    total: str | None
+    issue_date: str
+    due_at: datetime
+    faults: list[FaultOut]
+    documents: list[str]
+    created_at: datetime | None
+    updated_at: datetime | None
+
+    @classmethod
+    def of(cls, record: SaleRecord) -> InvoiceOut:
+        """From the store."""
+        return cls(
+            merchant=record.merchant,
+            connector=record.connector,
+            sale_id=record.sale_id,
+            invoice_number=record.number,
+            irn=record.irn,
+            state=record.state.value,
+            nrs="accepted" if record.state.value in ("accepted", "completed") else None,
+            kind=record.kind,
+            currency=record.currency,
+            total=record.total,
+            issue_date=record.clock.issue_date.isoformat(),
+            due_at=record.clock.due_at,
+            faults=[FaultOut(code=f.code, path=f.path, message=f.message, remedy=f.remedy) for f in record.faults],
+            documents=sorted(record.documents),
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+        )
+
+
+class InvoicePage(BaseModel):
+    """A page of invoices, newest first."""
+
+    items: list[InvoiceOut]
+    next_cursor: str | None = None
+
+
+class HistoryOut(BaseModel):
+    """One state change; `hash` chains it to the one before."""
+
+    sequence: int
+    at: datetime
+    before: str | None
+    after: str
+    action: str
+    detail: Mapping[str, str]
+    previous_hash: str
+    hash: str
+
+    @classmethod
+    def of(cls, entry: HistoryEntry) -> HistoryOut:
+        """From the store."""
+        return cls(
+            sequence=entry.sequence,
+            at=entry.at,
+            before=entry.before.value if entry.before else None,
+            after=entry.after.value,
+            action=entry.action,
+            detail=entry.detail,
+            previous_hash=entry.previous_hash,
+            hash=entry.hash,
+        )
+
+
+class History(BaseModel):
+    """Every state change of one sale, oldest first."""
+
+    items: list[HistoryOut]
+
+
+class EventPage(BaseModel):
+    """A page of events with their outcomes."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None = None

@@ -1,0 +1,82 @@
+"""Pages from templates, with the headers every page of ours carries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from taxpoynt.web import Response
+
+LAGOS = timezone(timedelta(hours=1))
+"""West Africa Time has no daylight saving, so a fixed offset needs no time zone data in Lambda."""
+
+STATES = {
+    "claimed": "being prepared",
+    "needs_attention": "needs attention",
+    "reserved": "ready to send",
+    "submitting": "being sent",
+    "unknown": "waiting for NRS",
+    "accepted": "accepted by NRS",
+    "completed": "accepted by NRS",
+}
+
+_HEADERS = {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",  # browsers ignore it on plain http
+}
+
+
+def money(amount: str | None, currency: str | None) -> str:
+    """`161250.00`, `NGN` as `₦161,250.00`; other currencies by their code."""
+    try:
+        number = Decimal(amount or "")
+    except InvalidOperation:
+        return "not known yet"
+    return f"₦{number:,}" if currency == "NGN" else f"{currency} {number:,}"
+
+
+def moment(at: datetime | None) -> str:
+    """A time as a person in Lagos reads it: `23 Nov 2026, 16:05`."""
+    return at.astimezone(LAGOS).strftime("%-d %b %Y, %H:%M") if at else ""
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(loader=PackageLoader("taxpoynt.portal"), autoescape=True, undefined=StrictUndefined)
+    environment.filters |= {"money": money, "moment": moment, "state": lambda value: STATES.get(str(value), str(value))}
+    return environment
+
+
+def page(template: str, *, status: int = 200, cookies: tuple[str, ...] = (), **view: Any) -> Response:
+    """A rendered page; every value is escaped."""
+    body = _environment().get_template(f"{template}.html").render(**view)
+    return Response(status=status, body=body, headers=_HEADERS, cookies=cookies)
+
+
+def message(title: str, text: str, *, status: int = 200, cookies: tuple[str, ...] = ()) -> Response:
+    """A page that only says something."""
+    return page("message", status=status, title=title, text=text, cookies=cookies)
+
+
+def redirect(url: str, *, cookies: tuple[str, ...] = ()) -> Response:
+    """303, so that a form is not sent twice."""
+    headers = {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return Response(status=303, headers=headers, cookies=cookies)
+
+
+def stylesheet() -> Response:
+    """The one stylesheet."""
+    css = resources.files("taxpoynt.portal").joinpath("static/site.css").read_text(encoding="utf-8")
+    headers = {"content-type": "text/css; charset=utf-8", "cache-control": "public, max-age=3600"}
+    return Response(status=200, body=css, headers=headers | {"x-content-type-options": "nosniff"})
