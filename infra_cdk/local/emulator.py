@@ -1,13 +1,15 @@
 """Start ministack 1.5.33 so that our production template runs as it is: `python -m infra_cdk.local.emulator`.
 
-Three things differ from the stock start: `python3.x` functions run under runtime_client.py (true exception names, layers
-after the virtual environment, our source tree in front of the unpacked asset), an HTTP API can be served from the root of
-a port of its own (fronts.py), and idle or outdated function processes are ended (recycler.py).
+Three things differ from the stock start: `python3.x` functions run under runtime_client.py (true exception names,
+layers after the virtual environment, our source tree in front of the unpacked asset), an HTTP API can be served from
+the root of a port of its own (fronts.py), and idle or outdated function processes are ended (recycler.py).
 
 It replaces private names of exactly this ministack version; selfcheck.py notices when a changed pin breaks that.
-Environment (all set by launch.py): GATEWAY_PORT, BIND_HOST, LOCAL_FRONTS (`8080=api-name,…`), LOCAL_SOURCE, LOCAL_FUNCTIONS,
-LOCAL_RELOAD, LOCAL_IDLE_SECONDS, LOCAL_COVERAGE, and ministack's own (AUTH, USE_SSL, PERSIST_STATE, TMPDIR …).
+Environment (all set by launch.py): GATEWAY_PORT, BIND_HOST, LOCAL_FRONTS (`8080=api-name,…`), LOCAL_SOURCE,
+LOCAL_FUNCTIONS, LOCAL_RELOAD, LOCAL_IDLE_SECONDS, LOCAL_COVERAGE, and ministack's own (AUTH, USE_SSL, TMPDIR …).
+ministack reads its environment at import, so it is imported inside functions.
 """
+# ruff: noqa: SLF001 - patching ministack's private names is what this file is for; the pin is exact
 
 import asyncio
 import os
@@ -15,7 +17,11 @@ import socketserver
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config as ServerConfig
+from hypercorn.typing import ASGIFramework
 
 from infra_cdk.local.fronts import parse_fronts, with_fronts
 from infra_cdk.local.recycler import Recycler
@@ -35,7 +41,7 @@ def is_python(config: Mapping[str, Any]) -> bool:
 def source_folder(function_name: str, functions: str) -> str | None:
     """The folder in functions/ that a deployed function was made from, so that an edit shows without a deploy.
 
-    Matches `taxpoynt-local-receive-webhook` and `TaxPoynt-ReceiveWebhook1A2B` to `receive_webhook`; the longest name wins.
+    `taxpoynt-local-receive-webhook` and `TaxPoynt-ReceiveWebhook1A2B` both come from `receive_webhook`.
     """
     if not functions:
         return None
@@ -53,8 +59,8 @@ def python_path(function_name: str, folder: str) -> str:
 
 def run_python_by_our_client() -> None:
     """Patch ministack: `python3.x` functions become Runtime API processes of runtime_client.py."""
-    from ministack.core import lambda_runtime as runtime  # noqa: PLC0415 - reads its environment at import
-    from ministack.services import lambda_svc as svc  # noqa: PLC0415 - the same
+    from ministack.core import lambda_runtime as runtime
+    from ministack.services import lambda_svc as svc
 
     stock_code_dir, stock_env = svc._provided_runtime_code_dir, svc._provided_worker_env
     stock_class, stock_execute = runtime._worker_class_for, svc._execute_function_warm
@@ -96,7 +102,7 @@ def run_python_by_our_client() -> None:
 
 def find_api(name: str) -> str | None:
     """The id of the HTTP API of this name in the emulator's own state, in any account or region."""
-    from ministack.services import apigateway  # noqa: PLC0415 - reads its environment at import
+    from ministack.services import apigateway
 
     found = [key[2] for key, api in apigateway._apis.all_items() if api.get("name") == name]
     return str(found[-1]) if found else None
@@ -104,10 +110,8 @@ def find_api(name: str) -> str | None:
 
 async def serve() -> None:
     """Listen: the gateway under TLS when USE_SSL says so, each front as plain http."""
-    from hypercorn.asyncio import serve as hypercorn_serve  # noqa: PLC0415 - part of ministack, loaded with it
-    from hypercorn.config import Config as ServerConfig  # noqa: PLC0415 - the same
-    from ministack import app  # noqa: PLC0415 - reads its environment at import
-    from ministack.core import tls  # noqa: PLC0415 - the same
+    from ministack import app
+    from ministack.core import tls
 
     host, fronts = os.environ["BIND_HOST"], parse_fronts(os.environ.get("LOCAL_FRONTS", ""))
     config = ServerConfig()
@@ -120,7 +124,17 @@ async def serve() -> None:
         config.insecure_bind = front_binds
     else:
         config.bind = gateway + front_binds
-    await hypercorn_serve(with_fronts(app.app, fronts, find_api), config)
+    await hypercorn_serve(cast("ASGIFramework", with_fronts(app.app, fronts, find_api)), config)
+
+
+class QuickCloseLoop(asyncio.SelectorEventLoop):
+    """An event loop that does not wait 30 s for idle TLS clients to say goodbye when the emulator stops."""
+
+    async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
+        """As asyncio's, with a short TLS shutdown."""
+        if kwargs.get("ssl"):
+            kwargs.setdefault("ssl_shutdown_timeout", 0.5)
+        return await super().create_server(*args, **kwargs)
 
 
 def main() -> None:
@@ -128,7 +142,8 @@ def main() -> None:
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True  # else about 40 ms per call (delayed ACK)
     run_python_by_our_client()
     Recycler.from_environment(os.environ).start()
-    asyncio.run(serve())
+    with asyncio.Runner(loop_factory=QuickCloseLoop) as runner:
+        runner.run(serve())
 
 
 if __name__ == "__main__":

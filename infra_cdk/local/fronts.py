@@ -1,14 +1,14 @@
 """Serve an HTTP API of the emulator from the root of a port of its own, as a custom domain would.
 
-The emulator's own address for an API has a path prefix and an id that is new with every deploy; signatures over the public
-address and absolute links need a clean root. The API is looked up by its name at request time, so the production template
-needs no fixed id and a redeployed API is found at once.
+The emulator's own address for an API has a path prefix and an id that is new with every deploy; signatures over the
+public address and absolute links need a clean root. The API is looked up by its name at request time, so the production
+template needs no fixed id and a redeployed API is found at once.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-# ASGI's own shapes (https://asgi.readthedocs.io/en/latest/specs/www.html); hypercorn publishes them untyped for our use.
+# ASGI's own shapes: https://asgi.readthedocs.io/en/latest/specs/www.html
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Scope]]
 Send = Callable[[Scope], Awaitable[None]]

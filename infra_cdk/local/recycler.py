@@ -1,9 +1,10 @@
 """End function processes that run old code or have had nothing to do for long.
 
-The emulator keeps the first process of every function for ever, about 50 MB each, and knows nothing of our source tree.
-One thread in the emulator looks after both: one scan of the tree serves all functions, where a watcher in every function
-process would cost a fifth of a core at rest.
+The emulator keeps the first process of every function for ever, about 50 MB each, and knows nothing of our source
+tree. One thread in the emulator looks after both: one scan of the tree serves all functions, where a watcher in every
+function process would cost a fifth of a core at rest.
 """
+# ruff: noqa: SLF001 - the pools of ministack's pinned version are private, and the only way to its processes
 
 import importlib.util
 import os
@@ -77,7 +78,7 @@ class Recycler:
                 drop_byte_code(path)
             self.seen, self.changed_at = now, time.time()
 
-    def outdated(self, worker: Any, now: float) -> bool:  # noqa: ANN401 - ministack publishes no types
+    def outdated(self, worker: Any, now: float) -> bool:
         """May this process be ended? Never while it serves a call."""
         if worker.in_use or worker._proc is None:
             return False
@@ -87,7 +88,7 @@ class Recycler:
 
     def recycle(self, now: float) -> None:
         """Take outdated processes out of the pools, then end them; the next call starts a fresh one."""
-        from ministack.core import lambda_runtime as runtime  # noqa: PLC0415 - reads its environment at import
+        from ministack.core import lambda_runtime as runtime  # reads its environment at import
 
         doomed = []
         with runtime._lock:

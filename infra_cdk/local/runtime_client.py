@@ -1,8 +1,8 @@
 """Lambda Runtime API client in plain Python: one process is one execution environment.
 
-The emulator starts this file for every `python3.x` function. It reports a failed call as AWS's own client does (errorType
-is the exception's class name), so Retry and Catch by name work as in production. It stands alone on the standard library:
-it runs with a function's path, before anything of ours can be imported.
+The emulator starts this file for every `python3.x` function. It reports a failed call as AWS's own client does
+(errorType is the exception's class name), so Retry and Catch by name work as in production. It stands alone on the
+standard library: it runs with a function's path, before anything of ours can be imported.
 
 Protocol: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -100,7 +100,7 @@ def start_coverage() -> Coverage | None:
     folder = ENV.get("LOCAL_COVERAGE")
     if not folder:
         return None
-    from coverage import Coverage as Measured  # noqa: PLC0415 - a test dependency, absent from a plain local stage
+    from coverage import Coverage as Measured  # a test dependency
 
     config = ENV.get("LOCAL_COVERAGE_CONFIG", "pyproject.toml")
     measured = cast("Coverage", Measured(data_file=f"{folder}/.coverage", data_suffix=True, config_file=config))
