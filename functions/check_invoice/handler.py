@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.check_invoice import check_invoice
+
 from taxpoynt.edge import step
 
 

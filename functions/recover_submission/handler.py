@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.recover_submission import recover_submission
+
 from taxpoynt.edge import step
 
 

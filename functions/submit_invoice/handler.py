@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.submit_invoice import submit_invoice
+
 from taxpoynt.edge import step
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.sweep_stalled import sweep_stalled
+
 from taxpoynt.edge import tick
 
 

@@ -58,7 +58,8 @@ def batch(factory: Callable[[], JobStep], event: Mapping[str, Any], context: Any
     failed = []
     for record in event.get("Records", ()):
         started = time.perf_counter()
-        outcome, job = "failed", {}
+        job: Mapping[str, Any] = {}
+        outcome = "failed"
         try:
             job = _job(record["body"])
             outcome = factory()(job, lambda: context.get_remaining_time_in_millis() / 1000)
@@ -174,4 +175,3 @@ def answer_of(response: Response) -> dict[str, Any]:
     if response.cookies:
         answer["cookies"] = list(response.cookies)
     return answer
-
