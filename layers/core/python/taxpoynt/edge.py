@@ -121,6 +121,21 @@ def http(
     return answer_of(response)
 
 
+def resolve(
+    factory: Callable[[], Callable[[dict[str, Any], Any], dict[str, Any]]], event: dict[str, Any], context: Any
+) -> dict[str, Any]:
+    """One HTTP API call for a use case that reads the gateway's event itself (the JSON API's resolver)."""
+    started = time.perf_counter()
+    ids = {"route": str(event.get("routeKey", "")), "request": str(event.get("requestContext", {}).get("requestId"))}
+    answer = answer_of(Response(status=503, body=_OURS, headers={"content-type": "text/plain; charset=utf-8"}))
+    try:
+        answer = factory()(event, context)
+    except Exception as error:  # noqa: BLE001 - our caller would otherwise be shown the traceback
+        observability.problem(factory.__name__, error, ids["request"])
+    observability.line(factory.__name__, str(answer["statusCode"]), started, context, ids)
+    return answer
+
+
 def request_of(event: Mapping[str, Any]) -> Request:
     """The request in an HTTP API event, payload 2.0: raw bytes, lower-case headers, cookies from list and header."""
     about = event.get("requestContext", {})

@@ -1,13 +1,25 @@
-"""Wiring of answer_health: answers a web.Request with a web.Response."""
+"""Wiring of answer_health."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from functools import cache
 
-from taxpoynt.errors import ConfigurationError
+from taxpoynt.portal.health import HealthAnswer
+from taxpoynt.settings import AnswerHealthSettings, load
+from taxpoynt.storage.clients import client
+from taxpoynt.storage.endpoints import DynamoEndpoints
 from taxpoynt.web import Request, Response
 
 
+@cache
 def answer_health() -> Callable[[Request], Response]:
-    """The ready use case."""
-    raise ConfigurationError("answer_health has no use case yet")
+    """Alive means that the database answers for an endpoint nobody has."""
+    settings = load(AnswerHealthSettings, os.environ)
+    endpoints = DynamoEndpoints(client("dynamodb"), settings.connections_table)
+
+    def probe() -> None:
+        endpoints.get_endpoint("health")
+
+    return HealthAnswer(settings.stage, probe)

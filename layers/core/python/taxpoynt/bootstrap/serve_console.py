@@ -1,13 +1,20 @@
-"""Wiring of serve_console: answers a web.Request with a web.Response."""
+"""Wiring of serve_console."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from functools import cache
 
-from taxpoynt.errors import ConfigurationError
+from taxpoynt.bootstrap.serve_api import operator_desk
+from taxpoynt.portal.console import ConsolePages
+from taxpoynt.settings import ServeConsoleSettings, load
 from taxpoynt.web import Request, Response
 
 
+@cache
 def serve_console() -> Callable[[Request], Response]:
-    """The ready use case."""
-    raise ConfigurationError("serve_console has no use case yet")
+    """The ready pages."""
+    settings = load(ServeConsoleSettings, os.environ)
+    desk = operator_desk(settings)
+    return ConsolePages(desk.portal, desk, desk.sessions, settings.public_url)
