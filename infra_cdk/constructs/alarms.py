@@ -1,0 +1,99 @@
+"""What must wake a person, and the topic that tells them."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from constructs import Construct
+
+from infra_cdk.constructs.keys import DataKey
+from infra_cdk.constructs.queues import WorkQueue
+from infra_cdk.constructs.thin_function import ThinFunction
+from infra_cdk.constructs.workflow import Workflow
+from infra_cdk.findings import accept
+
+
+class AlertTopic(Construct):
+    """Operator alarms, from CloudWatch and from hold_invoice."""
+
+    def __init__(self, scope: Construct, *, key: DataKey, email: str | None) -> None:
+        super().__init__(scope, "Alerts")
+        self.topic = sns.Topic(self, "Topic", display_name="TaxPoynt alerts", master_key=key.key, enforce_ssl=True)
+        # A topic policy of our own (enforce_ssl) replaces the default one that let this account's alarms publish.
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="Alarms",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            )
+        )
+        if email:
+            subscription = sns.Subscription(
+                self, "Email", topic=self.topic, protocol=sns.SubscriptionProtocol.EMAIL, endpoint=email
+            )
+            accept(subscription, "A mailbox; nothing would read a queue.", "Serverless-SNSRedrivePolicy")
+
+
+class Alarms(Construct):
+    """Each alarm says in its description what it means and where to look."""
+
+    def __init__(self, scope: Construct, topic: sns.ITopic) -> None:
+        super().__init__(scope, "Alarms")
+        self._action = SnsAction(topic)
+        self._minute = Duration.minutes(1)
+
+    def _alarm(self, id_: str, text: str, metric: cloudwatch.Metric, threshold: float, periods: int = 1) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            id_,
+            alarm_description=text,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(self._action)
+        alarm.add_ok_action(self._action)
+
+    def dead_letters(self, name: str, queue: sqs.IQueue) -> None:
+        text = f"A message of the {name} queue failed for good. Read it, mend the cause, then send it to its queue."
+        metric = queue.metric_approximate_number_of_messages_visible(period=self._minute, statistic="Maximum")
+        self._alarm(f"{name.capitalize()}DeadLetters", text, metric, threshold=1)
+
+    def age(self, work: WorkQueue, *, minutes: int) -> None:
+        text = f"The oldest message of {work.name} waits longer than {minutes} minutes: consumers fail or are too few."
+        metric = work.queue.metric_approximate_age_of_oldest_message(period=self._minute, statistic="Maximum")
+        self._alarm(f"{work.name.capitalize()}Age", text, metric, threshold=minutes * 60, periods=3)
+
+    def workflow(self, workflow: Workflow) -> None:
+        machine, label = workflow.machine, workflow.node.id
+        for what, metric in (
+            ("Failed", machine.metric_failed(period=self._minute)),
+            ("TimedOut", machine.metric_timed_out(period=self._minute)),
+        ):
+            text = (
+                f"{workflow.name}: an execution ended as {what}. The sweeper starts it again; find out why it happened."
+            )
+            self._alarm(f"{label}{what}", text, metric, threshold=1)
+
+    def errors(self, function: ThinFunction, *, periods: int = 1) -> None:
+        text = f"{function.name} raised or timed out. Its log group has the reason."
+        metric = function.function.metric_errors(period=self._minute)
+        self._alarm(f"{function.node.id}Errors", text, metric, threshold=1, periods=periods)
+
+    def latency(self, function: ThinFunction, *, milliseconds: int) -> None:
+        text = f"{function.name}: one call in a hundred takes over {milliseconds} ms; the tightest sender waits 2 s."
+        metric = function.function.metric_duration(period=Duration.minutes(5), statistic="p99")
+        self._alarm(f"{function.node.id}Latency", text, metric, threshold=milliseconds, periods=2)
+
+    def throttles(self, function: ThinFunction) -> None:
+        text = f"{function.name} was refused an environment: its reserved concurrency or the account's is used up."
+        metric = function.function.metric_throttles(period=self._minute)
+        self._alarm(f"{function.node.id}Throttles", text, metric, threshold=1, periods=3)

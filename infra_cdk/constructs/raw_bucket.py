@@ -1,0 +1,68 @@
+"""The raw bucket: source records, frozen submissions, answers, documents (docs/decisions/0006)."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra_cdk.findings import accept
+
+WEBHOOK_DAYS = 30
+ACCESS_LOG_DAYS = 90
+COLD = s3.StorageClass.GLACIER_INSTANT_RETRIEVAL  # cheap to keep, still read at once
+
+
+class RawBucket(Construct):
+    """Versioned, encrypted, object lock on without a default period: writers set it on what the law wants kept."""
+
+    def __init__(self, scope: Construct, *, key: kms.IKey, keep: bool) -> None:
+        super().__init__(scope, "Raw")
+        removal = RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY
+        access_logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            encryption=s3.BucketEncryption.S3_MANAGED,  # S3 delivers access logs to no other kind
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=False,
+            lifecycle_rules=[s3.LifecycleRule(id="forget", expiration=Duration.days(ACCESS_LOG_DAYS))],
+            removal_policy=removal,
+        )
+        accept(access_logs, "It holds the access logs; logging it into itself would never end.", "AwsSolutions-S1")
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            versioned=True,
+            object_lock_enabled=True,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            server_access_logs_bucket=access_logs,
+            server_access_logs_prefix="raw/",
+            lifecycle_rules=_lifecycle(),
+            removal_policy=removal,
+        )
+
+
+def _lifecycle() -> list[s3.LifecycleRule]:
+    # Keys start with the merchant, and a rule's prefix knows no wildcard: classes are object tags. What carries no tag
+    # is kept, so a forgotten tag costs storage and never evidence.
+    return [
+        s3.LifecycleRule(
+            id="forget-webhook-bodies",
+            tag_filters={"class": "webhooks"},
+            expiration=Duration.days(WEBHOOK_DAYS),
+            noncurrent_version_expiration=Duration.days(1),
+        ),
+        # Most objects are a few kilobytes; S3 leaves them where they are, as a move costs more than it saves below 128 KB.
+        # Documents and large records move once the month they belong to is settled.
+        s3.LifecycleRule(
+            id="cold-storage",
+            transitions=[s3.Transition(storage_class=COLD, transition_after=Duration.days(90))],
+        ),
+        s3.LifecycleRule(id="abandoned-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
+    ]
