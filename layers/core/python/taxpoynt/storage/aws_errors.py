@@ -1,6 +1,7 @@
 """AWS's error codes as our verdicts.
 
-What is not listed (a missing permission, a wrong name) stays what it is: a defect of ours, which must reach the dead-letter queue and its alarm instead of looking like bad input.
+What is not listed (a missing permission, a wrong name) stays what it is: a defect of ours, which must reach the
+dead-letter queue and its alarm instead of looking like bad input.
 """
 
 from __future__ import annotations

@@ -24,7 +24,14 @@ class S3BlobStore:
         """Writes unless it is there: the key names the content, so what is there is the same."""
         with verdicts("keep a blob"):
             try:
-                self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*")
+                self._s3.put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=data,
+                    ContentType=content_type,
+                    IfNoneMatch="*",
+                    Tagging=f"class={_class_of(key)}",
+                )
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") != "PreconditionFailed":
                     raise
@@ -39,3 +46,8 @@ class S3BlobStore:
                 if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
                     raise NotFound("no such blob") from None
                 raise
+
+
+def _class_of(key: str) -> str:
+    """The second part of the key (`webhooks`, `records` …): lifecycle rules tell data classes apart by this tag."""
+    return key.split("/", 2)[1]

@@ -83,8 +83,8 @@ class DynamoConnectionStore:
 
     def list_connections(self, merchant: str) -> list[Connection]:
         """All of a merchant's connections; there are few."""
-        condition = "pk = :pk AND begins_with(sk, :start)"
-        items = self._table.query_all(condition, pk=key("M", merchant), start="CONNECTION#")
+        condition = "pk = :pk AND begins_with(sk, :prefix)"
+        items = self._table.query_all(condition, pk=key("M", merchant), prefix="CONNECTION#")
         return [_connection(item) for item in items]
 
     def save_connection(self, connection: Connection) -> Connection:

@@ -132,9 +132,9 @@ class DynamoSaleStore:
 
     def history(self, merchant: str, connector: str, sale_id: str) -> list[HistoryEntry]:
         """Every entry, oldest first; NotFound for an unknown sale."""
-        condition = "pk = :pk AND begins_with(sk, :start)"
+        condition = "pk = :pk AND begins_with(sk, :prefix)"
         pk = sale_key(merchant, connector, sale_id)
-        entries = [history.entry_from(item) for item in self._table.query_all(condition, pk=pk, start="HISTORY#")]
+        entries = [history.entry_from(item) for item in self._table.query_all(condition, pk=pk, prefix="HISTORY#")]
         if not entries:
             raise NotFound("no such sale")
         return entries
