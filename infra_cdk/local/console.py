@@ -42,6 +42,6 @@ class Console:
         yield
         self.say(f"[{self.elapsed:6.1f} s]   done in {time.monotonic() - begin:.1f} s")
 
-    def trouble(self, trouble: Trouble) -> None:
+    def trouble(self, trouble: Exception) -> None:
         """A failure with its way out, on stderr."""
         print(f"\n{trouble}", file=sys.stderr, flush=True)

@@ -1,6 +1,5 @@
 """Start the parts of a local stage: the emulator and the sandboxes, each as a process with its own log."""
 
-import json
 import os
 import shutil
 import sys
@@ -19,6 +18,7 @@ from infra_cdk.local.processes import Record, alive, listening, start
 READY_SECONDS = 30.0
 SOURCE = ROOT / "layers" / "core" / "python"
 FUNCTIONS = ROOT / "functions"
+SEEDS = ROOT / "tests" / "sandbox" / "seed"
 # A function process has imported boto3 and Powertools: about 50 MB each, so bursts and idle ones are given back.
 SURPLUS_SECONDS, IDLE_SECONDS = "20", "300"
 
@@ -106,9 +106,22 @@ def start_sandboxes(layout: Layout) -> Record:
     """Start the stand-ins of the platforms and of NRS, all in one process."""
     env = dict(os.environ)
     env.pop("PYTHONDONTWRITEBYTECODE", None)
-    ports = json.dumps(layout.ports.sandbox)
-    command = [sys.executable, "-m", "tests.sandbox", "--ports", ports, "--public-url", layout.public_url]
+    ports = [f"--port={name}={port}" for name, port in layout.ports.sandbox.items()]
+    seeds = f"--seed={seeds_for(layout)}"
+    command = [sys.executable, "-m", "tests.sandbox", f"--only={','.join(layout.ports.sandbox)}", seeds, *ports]
     return start("sandboxes", command, env, fresh_log(layout, "sandboxes"))
+
+
+def seeds_for(layout: Layout) -> Path:
+    """The sandboxes' seeds; on other ports a copy in which our application's address is the one of this stage."""
+    usual = Layout().public_url
+    if layout.public_url == usual:
+        return SEEDS
+    folder = layout.home / "seed"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in SEEDS.glob("*.json"):
+        (folder / path.name).write_text(path.read_text().replace(usual, layout.public_url))
+    return folder
 
 
 def wait_for_emulator(layout: Layout, record: Record) -> None:

@@ -1,5 +1,6 @@
 """Where the local stage lives: ports, folders, names. Everything is under `.local/` of the checkout."""
 
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"  # what the emulator answers; deploying to anything else is refused
 STAGE = "local"
 API_NAME = f"taxpoynt-{STAGE}"
+FRONT_PORT = 8080
 NRS_PORT = 9110
 
 
@@ -17,7 +19,7 @@ class Ports:
     """TCP ports, all on 127.0.0.1. `sandbox`: name → port of each stand-in (connectors and nrs)."""
 
     gateway: int = 4566
-    front: int = 8080
+    front: int = FRONT_PORT
     sandbox: dict[str, int] = field(default_factory=dict)
 
     def named(self) -> dict[str, int]:
@@ -47,6 +49,12 @@ class Layout:
     def sandbox_url(self, name: str) -> str:
         """Address of one stand-in."""
         return f"http://localhost:{self.ports.sandbox[name]}"
+
+    def addresses(self) -> dict[str, str]:
+        """The functions' settings that hold addresses of this stage."""
+        platforms = {name: self.sandbox_url(name) for name in self.ports.sandbox if name != "nrs"}
+        nrs = {"NRS_BASE_URL": self.sandbox_url("nrs")} if "nrs" in self.ports.sandbox else {}
+        return {"PUBLIC_URL": self.public_url, "PLATFORM_ENDPOINTS": json.dumps(platforms), **nrs}
 
     @property
     def emulator_dir(self) -> Path:
