@@ -50,6 +50,7 @@ class RunSyncJobSettings(Settings):
     public_url: str
     platform_secret_prefix: str
     platform_endpoints: str
+    alerts_topic_arn: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

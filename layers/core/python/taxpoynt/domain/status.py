@@ -35,7 +35,7 @@ _NEXT: dict[SaleState, frozenset[SaleState]] = {
     SaleState.UNKNOWN: frozenset(
         {SaleState.SUBMITTING, SaleState.ACCEPTED, SaleState.NEEDS_ATTENTION, SaleState.UNKNOWN}
     ),
-    SaleState.ACCEPTED: frozenset({SaleState.COMPLETED}),
+    SaleState.ACCEPTED: frozenset({SaleState.COMPLETED, SaleState.ACCEPTED}),
     SaleState.COMPLETED: frozenset(),
 }
 
