@@ -25,7 +25,7 @@ VERDICT = "sandbox.verdict"
 def note_verdict(words: str) -> None:
     """Puts words on the current request's entry in the log, for instance `ignored the scope parameter`."""
     if has_request_context():
-        request.environ[VERDICT] = words
+        request.environ[VERDICT][:] = [words]
 
 
 class Refused(Exception):

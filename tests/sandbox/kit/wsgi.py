@@ -37,6 +37,7 @@ class SandboxApp:
         body = request.get_data()
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
         environ.pop("wsgi.input_terminated", None)
+        environ[VERDICT] = []  # a list, because the application sees a copy of the environment
         exchange = _Exchange(self.sandbox, request, body)
         response = exchange.answer(self.flask)
         return exchange.send(response, environ, start_response)
@@ -113,11 +114,11 @@ class _Exchange:
         )
 
     def _verdict(self, response: Response | None) -> str:
-        noted = self.request.environ.get(VERDICT)
+        noted = "".join(self.request.environ[VERDICT])
         if self.fault and self.fault.kind != "delay_after_commit":
             return f"fault on order: {self.fault.kind}" + (f" (would have: {noted})" if noted else "")
         if noted:
-            return str(noted)
+            return noted
         if response is not None and response.status_code >= 400:
             return f"refused with {response.status_code}"
         return "answered"
