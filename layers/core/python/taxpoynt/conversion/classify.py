@@ -30,7 +30,7 @@ def _found(line: SaleLine, defaults: MerchantDefaults) -> tuple[Classification |
 
 
 def completed(found: Classification, lists: CodeLists) -> Classification:
-    """`847130` → `8471.30`; the category in words from the lists where it is missing. A wrong code stays for the rules."""
+    """`847130` → `8471.30`, missing categories in words from the lists. A wrong code stays: the rules find it."""
     hsn = hs_code(found.hsn_code) if found.hsn_code else None
     product = found.product_category or (lists.hs_codes.get(hsn) if hsn else None)
     service = found.service_category or (lists.service_codes.get(found.isic_code) if found.isic_code else None)

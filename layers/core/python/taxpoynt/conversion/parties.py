@@ -1,4 +1,4 @@
-"""Seller and buyer in NRS's form (reference, section 7.2): what cannot be put right is left out or left to the rules."""
+"""Seller and buyer in NRS's form (reference, section 7.2); what cannot be put right is left to the rules."""
 
 from __future__ import annotations
 

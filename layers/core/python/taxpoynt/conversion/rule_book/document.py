@@ -72,8 +72,8 @@ def document_rules() -> Iterator[Rule]:
     yield Rule(
         "DOC-009",
         "note",
-        "This text is longer than {most} characters or is not text.",
-        "Shorten it.",
+        "This must be text.",
+        "Send it in quotes, or leave it out.",
         f"{REFERENCE} 7.1",
     )
     yield Rule(
