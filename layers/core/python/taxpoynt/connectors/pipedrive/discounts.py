@@ -1,0 +1,93 @@
+"""Discounts on the whole deal. They act on one-time products only (reference, section 3).
+
+Their order is not documented, so with several of them the deal's own value decides which one Pipedrive used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from taxpoynt.connectors.pipedrive.lines import REMEDY, text, tolerance
+from taxpoynt.domain.money import decimal_of, round_money
+from taxpoynt.domain.sale import Discount
+from taxpoynt.errors import BadInput, Fault
+
+HUNDRED = Decimal(100)
+Step = tuple[bool, Decimal, str | None]
+"""Is it a percentage, how much, and its description."""
+
+
+def deal_discounts(
+    records: Sequence[Mapping[str, Any]],
+    *,
+    base: Decimal,
+    all_one_time: bool,
+    value: Decimal | None,
+    currency: str,
+) -> tuple[tuple[Discount, ...], list[Fault]]:
+    """Discounts in their place on the sale.
+
+    Faults: PD-102 for a number that cannot be read, PD-005 when the order matters and nothing settles it.
+    base: Σ of the one-time lines after their own discounts; value: the deal's, None when it cannot be compared.
+    """
+    try:
+        steps = [_step(record) for record in records]
+    except BadInput as problem:
+        return (), [Fault("PD-102", "deal_discounts", f"a discount cannot be read: {problem}", REMEDY)]
+    if not steps or not base:
+        return (), []
+    orders = [_of_base(steps, base), _one_after_another(steps, base), _one_after_another(_amounts_first(steps), base)]
+    chosen = _settled(orders, base, value, currency)
+    if chosen is None and len(steps) > 1 and value is None and len({sum(order) for order in orders}) > 1:
+        message = "several discounts on the deal, and nothing says in which order they apply"
+        return (), [
+            Fault("PD-005", "deal_discounts", message, "leave one discount on the deal, or put them on the lines")
+        ]
+    if all_one_time and chosen in (None, orders[0]):
+        return tuple(_as_stated(step) for step in steps), []
+    amounts = chosen or orders[0]
+    reasons = [reason for _, _, reason in (_amounts_first(steps) if amounts is orders[2] else steps)]
+    return tuple(
+        Discount(amount=round_money(amount, currency), reason=reason)
+        for amount, reason in zip(amounts, reasons, strict=True)
+    ), []
+
+
+def _step(record: Mapping[str, Any]) -> Step:
+    amount = decimal_of(record.get("amount"))
+    if amount < 0:
+        raise BadInput("a negative discount")
+    return record.get("type") != "amount", amount, text(record.get("description")) or None
+
+
+def _amounts_first(steps: Sequence[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: step[0])
+
+
+def _of_base(steps: Sequence[Step], base: Decimal) -> list[Decimal]:
+    return [base * amount / HUNDRED if percent else amount for percent, amount, _ in steps]
+
+
+def _one_after_another(steps: Sequence[Step], base: Decimal) -> list[Decimal]:
+    taken = []
+    for percent, amount, _ in steps:
+        reduction = base * amount / HUNDRED if percent else amount
+        taken.append(reduction)
+        base -= reduction
+    return taken
+
+
+def _settled(
+    orders: Sequence[list[Decimal]], base: Decimal, value: Decimal | None, currency: str
+) -> list[Decimal] | None:
+    for order in orders:
+        if value is not None and abs(base - sum(order) - value) <= tolerance(currency):
+            return order
+    return None
+
+
+def _as_stated(step: Step) -> Discount:
+    percent, amount, reason = step
+    return Discount(percent=amount, reason=reason) if percent else Discount(amount=amount, reason=reason)

@@ -1,0 +1,221 @@
+"""A won deal as a sale. What is data stands in connector.yaml; this is the rest.
+
+PD-001 no buyer · PD-002 no time of winning · PD-003 no usable amount or currency · PD-004 instalments ·
+PD-006 every product is disabled; discounts.py and lines.py have the others. That the deal's value is what its products
+give is checked by the conversion (SUM-006), to which it goes along as `stated_total`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from taxpoynt.connector_kit.connector import SaleReading
+from taxpoynt.connectors.pipedrive.discounts import deal_discounts
+from taxpoynt.connectors.pipedrive.events import events
+from taxpoynt.connectors.pipedrive.lines import enabled, line, recurring, text
+from taxpoynt.connectors.pipedrive.view import View, view
+from taxpoynt.domain.money import decimal_of
+from taxpoynt.domain.party import Address, Classification, Party
+from taxpoynt.domain.sale import Discount, RecordRef, Sale, SaleLine, StatedTax
+from taxpoynt.errors import BadInput, Fault
+from taxpoynt.mapping.engine import Explained, Layer, Mapped, apply
+from taxpoynt.mapping.expressions import plain_data
+from taxpoynt.mapping.rules import DOCUMENT_TARGETS, LINE_TARGETS
+
+__all__ = ["events", "sale", "view"]
+
+_ADDRESS = tuple(Address.model_fields)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is gathered on the way."""
+
+    layers: Sequence[Layer]
+    plain: dict[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+    explained: list[Explained] = field(default_factory=list)
+
+    def fault(self, code: str, path: str, message: str, remedy: str) -> None:
+        self.faults.append(Fault(code, path, message, remedy))
+
+    def mapped(self, targets: Mapping[str, int], extra: Mapping[str, Any], path: str = "") -> Mapped:
+        found = apply(self.layers, {**self.plain, **extra}, targets, path=path)
+        self.faults += found.faults
+        self.explained += found.explained
+        return found
+
+
+def sale(seen: View, layers: Sequence[Layer]) -> SaleReading:
+    """The sale as far as it can be read, with every fault at once. BadInput when there is no deal at all."""
+    deal = seen["deal"]
+    if not isinstance(deal, Mapping) or not isinstance(deal.get("id"), int | str):
+        raise BadInput("no Pipedrive deal in what was given")
+    reading = _Reading(layers, plain_data(seen))
+    completed = _won_at(deal, reading)
+    currency = _currency(deal, reading)
+    document = reading.mapped(DOCUMENT_TARGETS, {}).values
+    buyer = _buyer(deal, document, reading)
+    if seen["deal_installments"]:
+        count = len(seen["deal_installments"])
+        message = f"the deal is billed in {count} instalments, which means {count} invoices"
+        reading.fault("PD-004", "deal_installments", message, "remove the instalments, or invoice this deal by hand")
+    lines, discounts, stated = _amounts(seen, deal, currency, reading)
+    made: Sale | None = None
+    if completed is not None:
+        made = Sale(
+            connector="pipedrive",
+            sale_id=str(deal["id"]),
+            title=text(deal.get("title")) or None,
+            currency=currency,
+            completed_at=completed,
+            business_date=_business_date(deal, completed, seen["account"]),
+            buyer=buyer,
+            lines=lines,
+            discounts=discounts,
+            note=document.get("note"),
+            buyer_reference=document.get("buyer_reference"),
+            stated_total=stated,
+            source_url=_source_url(deal, seen["account"]),
+            depends_on=_depends_on(deal),
+        )
+    return SaleReading(sale=made, faults=tuple(reading.faults), explained=tuple(reading.explained))
+
+
+def _won_at(deal: Mapping[str, Any], reading: _Reading) -> datetime | None:
+    for name in ("won_time", "close_time"):
+        found = _time(deal.get(name))
+        if found is not None:
+            return found
+    reading.fault("PD-002", "deal.won_time", "the deal has no time of winning", "mark the deal as won in Pipedrive")
+    return None
+
+
+def _currency(deal: Mapping[str, Any], reading: _Reading) -> str:
+    currency = deal.get("currency")
+    if isinstance(currency, str) and re.fullmatch(r"[A-Za-z]{3}", currency.strip()):
+        return currency.strip().upper()
+    # Pipedrive's custom currencies may have any code; NRS takes ISO 4217.
+    reading.fault("PD-003", "deal.currency", "not an ISO 4217 currency", "choose an ISO currency on the deal")
+    return "XXX"
+
+
+def _buyer(deal: Mapping[str, Any], values: Mapping[str, str], reading: _Reading) -> Party | None:
+    if deal.get("org_id") is None and deal.get("person_id") is None:
+        message = "the deal has neither an organisation nor a person, so nobody can be invoiced"
+        reading.fault("PD-001", "deal", message, "link an organisation or a person to the deal")
+        return None
+    address = {part: values.get(f"buyer.address.{part}") for part in _ADDRESS}
+    plain = {name: values.get(f"buyer.{name}") for name in Party.model_fields if name != "address"}
+    return Party.model_validate({**plain, "address": Address(**address) if any(address.values()) else None})
+
+
+def _amounts(
+    seen: View, deal: Mapping[str, Any], currency: str, reading: _Reading
+) -> tuple[tuple[SaleLine, ...], tuple[Discount, ...], Decimal | None]:
+    """Lines, deal discounts, and the deal's value where it can be compared with them."""
+    value = _value(deal, reading)
+    items = seen["deal_products"]
+    if not items:
+        return _single_line(deal, value, reading), (), value
+    kept = [(position, item) for position, item in enumerate(items) if enabled(item)]
+    if not kept:
+        reading.fault("PD-006", "deal_products", "every product of the deal is disabled", "enable what was sold")
+    lines: list[SaleLine] = []
+    base = Decimal(0)
+    for position, item in kept:
+        made, faults = line(item, position, currency)
+        reading.faults += faults
+        if made is not None:
+            base += _total(made) if not recurring(item) else 0
+            lines.append(_mapped_line(made, len(lines), item, reading))
+    one_time = not any(recurring(item) for _, item in kept)
+    comparable = value if one_time else None
+    discounts, faults = deal_discounts(
+        seen["deal_discounts"], base=base, all_one_time=one_time, value=comparable, currency=currency
+    )
+    reading.faults += faults
+    return tuple(lines), discounts, comparable
+
+
+def _value(deal: Mapping[str, Any], reading: _Reading) -> Decimal | None:
+    try:
+        return decimal_of(deal["value"]) if deal.get("value") is not None else None
+    except BadInput as problem:
+        reading.fault("PD-003", "deal.value", f"the deal's value cannot be read: {problem}", "correct the deal's value")
+        return None
+
+
+def _single_line(deal: Mapping[str, Any], value: Decimal | None, reading: _Reading) -> tuple[SaleLine, ...]:
+    """A deal without products: one line from its title and value, tax left to the merchant's defaults."""
+    if value is None:
+        if not reading.faults or reading.faults[-1].path != "deal.value":
+            reading.fault("PD-003", "deal.value", "neither products nor a value", "give the deal products or a value")
+        return ()
+    title = text(deal.get("title")) or f"Deal {deal['id']}"
+    made = SaleLine(path="deal", description=title, name=title, quantity=Decimal(1), unit_price=value, from_total=True)
+    return (_mapped_line(made, 0, {}, reading),)
+
+
+def _total(made: SaleLine) -> Decimal:
+    """The line after its discount: Pipedrive's own sum, else ours."""
+    gross = made.unit_price * made.quantity
+    less = sum((one.amount or gross * (one.percent or 0) / 100 for one in made.discounts), Decimal(0))
+    return made.stated_total if made.stated_total is not None else gross - less
+
+
+def _mapped_line(made: SaleLine, index: int, item: Mapping[str, Any], reading: _Reading) -> SaleLine:
+    product = reading.plain["products"].get(str(item.get("product_id")))
+    extra = {"line": plain_data(item), "product": product}
+    values = reading.mapped(LINE_TARGETS, extra, f"lines[{index}].").values
+    found = {name: values.get(f"line.classification.{name}") for name in Classification.model_fields}
+    changes: dict[str, Any] = {name: values[f"line.{name}"] for name in ("sku", "unit") if f"line.{name}" in values}
+    if any(found.values()):
+        changes["classification"] = Classification(**found)
+    if "line.description" in values:
+        changes["description"] = values["line.description"]
+    if "line.tax_category" in values:
+        rate = made.taxes[0].rate_percent if made.taxes else None
+        changes["taxes"] = (StatedTax(category=values["line.tax_category"], rate_percent=rate),)
+    return made.model_copy(update=changes)
+
+
+def _business_date(deal: Mapping[str, Any], completed: datetime, account: Mapping[str, Any]) -> date | None:
+    """The day in the account's own time zone: Pipedrive's, else ours from the zone's name (its offset may be stale)."""
+    try:
+        return date.fromisoformat(str(deal.get("local_won_date")))
+    except ValueError:
+        pass
+    try:
+        return completed.astimezone(ZoneInfo(str(account.get("timezone_name") or ""))).date()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _source_url(deal: Mapping[str, Any], account: Mapping[str, Any]) -> str | None:
+    domain = str(account.get("company_domain") or "")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", domain):
+        return None
+    return f"https://{domain}.pipedrive.com/deal/{deal['id']}"
+
+
+def _depends_on(deal: Mapping[str, Any]) -> tuple[RecordRef, ...]:
+    ids = (("deal", "id"), ("organization", "org_id"), ("person", "person_id"))
+    return tuple(
+        RecordRef(resource=resource, id=str(deal[name])) for resource, name in ids if deal.get(name) is not None
+    )
+
+
+def _time(value: Any) -> datetime | None:
+    """UTC; v1 writes it without a zone."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
