@@ -27,12 +27,14 @@ SURPLUS_SECONDS, IDLE_SECONDS = "20", "300"
 class Options:
     """How a stage differs from another.
 
-    `persist` keeps its state over a clean stop, `reload` picks up saved code, `wait_scale` shortens the waits of state
-    machines (tests).
+    `persist` keeps its state over a clean stop, `reload` picks up saved code (of `source` and `functions`, which run
+    in place of the unpacked assets), `wait_scale` shortens the waits of state machines (tests).
     """
 
     persist: bool = False
     reload: bool = True
+    source: Path = SOURCE
+    functions: Path = FUNCTIONS
     wait_scale: float = 1.0
 
 
@@ -72,14 +74,14 @@ def emulator_environment(layout: Layout, options: Options) -> dict[str, str]:
         "LAMBDA_ACCOUNT_CONCURRENCY": "50",
         "SFN_WAIT_SCALE": str(options.wait_scale),
         "LOCAL_FRONTS": f"{layout.ports.front}={API_NAME}",
-        "LOCAL_SOURCE": str(SOURCE),
-        "LOCAL_FUNCTIONS": str(FUNCTIONS),
+        "LOCAL_SOURCE": str(options.source),
+        "LOCAL_FUNCTIONS": str(options.functions),
         "LOCAL_IDLE_SECONDS": IDLE_SECONDS,
     }
     if options.persist:
         env |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
     if options.reload:
-        env["LOCAL_RELOAD"] = os.pathsep.join([str(SOURCE), str(FUNCTIONS)])
+        env["LOCAL_RELOAD"] = os.pathsep.join([str(options.source), str(options.functions)])
     if os.environ.get("TAXPOYNT_COVERAGE"):
         env |= {
             "LOCAL_COVERAGE": str(ROOT / ".local" / "coverage"),
