@@ -67,10 +67,9 @@ def _about(invoice: Invoice, width: float) -> list[Any]:
     rows = [
         ("Number", invoice.number or "not assigned yet"),
         ("Issued", f"{day(invoice.issue_date)}, {invoice.issue_time:%H:%M}"),
-        ("Due", day(invoice.due_date) + _terms(invoice)),
-        ("Payment", _STATUS.get(invoice.payment_status, invoice.payment_status)),
+        *([] if invoice.type_code == CREDIT_NOTE_TYPE else _payment(invoice)),
         *([("Reference", invoice.buyer_reference)] if invoice.buyer_reference else []),
-        *[("Corrects", f"{one.irn} of {day(one.issue_date)}") for one in invoice.refers_to],
+        *[("Corrects", f"{one.irn}\nof {day(one.issue_date)}") for one in invoice.refers_to],
         ("IRN", invoice.irn or "Draft: not registered with NRS"),
     ]
     cells = [[say(name, style(8.5, color=QUIET)), say(value, style(8.5))] for name, value in rows]
@@ -79,13 +78,16 @@ def _about(invoice: Invoice, width: float) -> list[Any]:
     return [say(title(invoice), style(18, bold=True, color=ACCENT)), Spacer(0, 2.5 * mm), table]
 
 
-def _terms(invoice: Invoice) -> str:
+def _payment(invoice: Invoice) -> list[tuple[str, str]]:
+    """Until when and whether it is paid; a credit note asks for nothing."""
     days = (invoice.due_date - invoice.issue_date).days
-    return f" (net {days} days)" if days > 0 else ""
+    terms = f" (net {days} days)" if days > 0 else ""
+    status = _STATUS.get(invoice.payment_status, invoice.payment_status)
+    return [("Due", day(invoice.due_date) + terms), ("Payment", status)]
 
 
 def _buyer(invoice: Invoice) -> Any:
-    name = invoice.buyer.name if invoice.buyer else "Cash customer"
+    name = invoice.buyer.name if invoice.buyer else "Walk-in customer"
     cell = [
         say("CREDITED TO" if invoice.type_code == CREDIT_NOTE_TYPE else "BILLED TO", style(7, bold=True, color=ACCENT)),
         Spacer(0, 0.8 * mm),

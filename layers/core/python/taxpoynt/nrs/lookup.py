@@ -7,10 +7,13 @@ from typing import Any
 from taxpoynt.errors import NrsUnavailable
 from taxpoynt.ports import NrsInvoiceStatus
 
+_TELLING = frozenset({"irn", "payment_status", "issue_date", "sync_date", "transmitted"})
+"""An answer with none of these says nothing about an invoice."""
+
 
 def status_of(told: Any) -> NrsInvoiceStatus:
     """The status NRS confirmed, from the data of confirm or one item of search."""
-    if not isinstance(told, dict):
+    if not isinstance(told, dict) or not told.keys() & _TELLING:
         raise NrsUnavailable("NRS answered something else than an invoice's status")
     return NrsInvoiceStatus(
         found=True,
