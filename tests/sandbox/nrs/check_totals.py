@@ -50,10 +50,10 @@ def check_arithmetic(node: Node) -> None:
     for key, expected in zip(MONETARY, (net, exclusive, exclusive + tax, exclusive + tax), strict=True):
         _two_decimals(money, key)
         if money.number(key) != expected:
-            money.refuse(key, f"must be {expected}")
+            money.refuse(key, f"must be {round2(expected)}")
     # a document charge may lie outside VAT, so with charges the taxed base is bounded, not fixed
     if not net - allowances <= taxed <= exclusive:
-        node.refuse("tax_total[0].tax_subtotal", f"taxable amounts must add up to {exclusive}")
+        node.refuse("tax_total[0].tax_subtotal", f"taxable amounts must add up to {round2(exclusive)}")
 
 
 def _line(line: Node) -> None:
@@ -67,7 +67,7 @@ def _line(line: Node) -> None:
     _two_decimals(line, "line_extension_amount")
     expected = gross - line.number("discount_amount") + line.number("fee_amount")
     if abs(line.number("line_extension_amount") - expected) > CENT:
-        line.refuse("line_extension_amount", f"must be {expected}")
+        line.refuse("line_extension_amount", f"must be {round2(expected)}")
 
 
 def _taxes(node: Node) -> tuple[Decimal, Decimal]:
@@ -89,7 +89,7 @@ def _taxes(node: Node) -> tuple[Decimal, Decimal]:
         tax += subtotal.number("tax_amount")
         taxed += subtotal.number("taxable_amount") if kind in VAT else Decimal(0)
     if totals[0].number("tax_amount") != tax:
-        totals[0].refuse("tax_amount", f"must be {tax}")
+        totals[0].refuse("tax_amount", f"must be {round2(tax)}")
     return taxed, tax
 
 

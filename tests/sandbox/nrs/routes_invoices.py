@@ -86,7 +86,7 @@ class _Desk:
     def _checked(self, key: Key, operation: str, raw: bytes) -> tuple[Row, tuple[str, ...]]:
         """The body if it passes; what was asked is written down either way."""
         body = parse_object(raw)
-        ignored = tuple(ignored_keys(body))
+        ignored = tuple(sorted(ignored_keys(body)))
         irn = body.get("irn") if isinstance(body.get("irn"), str) else None
         check: Row = {"operation": operation, "irn": irn, "ignored_keys": list(ignored), "problem": None}
         self.world.checks.append(check)
