@@ -32,7 +32,8 @@ def read_blobs(*classes: str) -> Grant:
 
 
 def write_blobs(*classes: str) -> Grant:
-    return Grant(("s3:PutObject",), tuple(f"blobs:{c}" for c in classes))
+    # each object carries its class as a tag, which the lifecycle rules go by
+    return Grant(("s3:PutObject", "s3:PutObjectTagging"), tuple(f"blobs:{c}" for c in classes))
 
 
 def send(*queues: str) -> Grant:
@@ -58,96 +59,100 @@ def tokens_key(*actions: str) -> Grant:
 
 
 ALERT = Grant(("sns:Publish",), ("topic:alerts",))
-READ = ("GetItem", "Query")
-WRITE = ("PutItem", "UpdateItem")
-# One transaction changes a sale and writes its history entry.
-SALES = table("invoices", "GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem")
+# A state change is one transaction: the sale, its history entry, and the index of what held it.
+SALE = table("invoices", "GetItem", "PutItem", "DeleteItem")
+LIST_SALES = (table("invoices", "GetItem", "BatchGetItem", "Query"), index("invoices", "by_day"))
+# Profiles, connections, sessions and links.
+DESK = table("connections", "GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem")
+TENANT = table("connections", "GetItem")
 
 GRANTS: Mapping[str, tuple[Grant, ...]] = {
     # One lookup, one durable write; a body too large for a message goes to the bucket.
-    "receive_webhook": (table("connections", "GetItem"), write_blobs("webhooks"), send("pos", "crm")),
+    "receive_webhook": (TENANT, write_blobs("webhooks"), send("pos", "crm")),
     # The only role that may decrypt tokens.
     "run_sync_job": (
         receive("pos", "crm", "bulk"),
         send("pos", "crm", "bulk"),
-        table("connections", *READ, *WRITE, "DeleteItem", "ConditionCheckItem"),
-        table("events", *READ, *WRITE),
-        SALES,
+        table("connections", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+        table("events", "GetItem", "PutItem", "UpdateItem"),
+        SALE,
+        table("invoices", "Query", "BatchGetItem"),
         read_blobs("webhooks", "records", "sales"),
         write_blobs("records", "sales"),
         tokens_key("Decrypt", "GenerateDataKey"),
         secret("platforms"),
         start("invoice_conversion"),
     ),
-    "schedule_syncs": (
-        table("connections", "GetItem", "UpdateItem", "PutItem"),
-        index("connections", "by_task"),
-        send("bulk"),
-    ),
+    "schedule_syncs": (table("connections", "GetItem", "PutItem"), index("connections", "by_task"), send("bulk")),
     "sweep_stalled": (
-        table("connections", "GetItem"),
-        SALES,
+        TENANT,
+        SALE,
+        table("invoices", "BatchGetItem"),
         index("invoices", "by_due"),
         send("bulk"),
         start("invoice_conversion", "submission_recovery"),
     ),
     # The pipeline: each step reads what the one before it stored, and stores one thing.
-    "convert_sale": (table("connections", *READ), SALES, read_blobs("records", "sales"), write_blobs("invoices")),
-    "check_invoice": (table("connections", *READ), SALES, read_blobs("sales", "invoices")),
-    "reserve_invoice": (table("connections", *READ), SALES, read_blobs("invoices"), write_blobs("submissions")),
+    "convert_sale": (TENANT, SALE, read_blobs("records", "sales"), write_blobs("invoices")),
+    "check_invoice": (TENANT, SALE, read_blobs("sales", "invoices")),
+    "reserve_invoice": (
+        TENANT,
+        SALE,
+        table("invoices", "BatchGetItem"),
+        read_blobs("invoices"),
+        write_blobs("invoices", "submissions"),
+    ),
     "submit_invoice": (
-        table("connections", *READ),
-        SALES,
+        TENANT,
+        SALE,
         read_blobs("invoices", "submissions"),
         write_blobs("answers"),
         secret("nrs"),
     ),
     "record_outcome": (
-        table("connections", *READ),
-        SALES,
+        TENANT,
+        SALE,
         read_blobs("sales", "invoices", "submissions", "answers"),
         write_blobs("documents"),
     ),
-    "hold_invoice": (table("connections", *READ), SALES, ALERT),
+    "hold_invoice": (TENANT, SALE, ALERT),
     "recover_submission": (
-        table("connections", *READ),
-        SALES,
+        TENANT,
+        SALE,
         read_blobs("invoices", "submissions", "answers"),
         write_blobs("answers"),
         secret("nrs"),
     ),
     # Browsers of merchants. finish_oauth encrypts new tokens and can never read one.
-    "start_oauth": (table("connections", *READ, *WRITE, "DeleteItem"), secret("platforms")),
+    "start_oauth": (table("connections", "GetItem", "PutItem"), secret("platforms")),
     "finish_oauth": (
-        table("connections", *READ, *WRITE, "DeleteItem", "ConditionCheckItem"),
+        table("connections", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         tokens_key("GenerateDataKey"),
         secret("platforms"),
     ),
-    "receive_uninstall": (table("connections", *READ, *WRITE), secret("platforms"), send("bulk")),
+    "receive_uninstall": (TENANT, secret("platforms"), send("bulk")),
     "serve_connect": (
-        table("connections", *READ, *WRITE, "DeleteItem", "ConditionCheckItem"),
-        table("invoices", *READ),
-        index("invoices", "by_day"),
-        read_blobs("invoices", "documents"),
+        table("connections", "GetItem", "Query", "PutItem", "DeleteItem"),
+        *LIST_SALES,
+        read_blobs("documents"),
         send("bulk"),
     ),
     # The operator.
     "serve_api": (
-        table("connections", *READ, *WRITE, "DeleteItem", "ConditionCheckItem"),
-        table("events", *READ),
-        table("invoices", *READ),
-        index("invoices", "by_day"),
-        read_blobs("records", "sales", "invoices", "submissions", "answers", "documents"),
+        DESK,
+        *LIST_SALES,
+        index("events", "by_day"),
+        read_blobs("documents"),
         secret("operator"),
         send("bulk"),
     ),
     "serve_console": (
-        table("connections", *READ, *WRITE, "DeleteItem"),
-        table("events", *READ),
-        table("invoices", *READ),
-        index("invoices", "by_day"),
-        read_blobs("invoices", "documents"),
+        DESK,
+        *LIST_SALES,
+        index("events", "by_day"),
+        read_blobs("documents"),
         secret("operator"),
+        send("bulk"),
     ),
-    "answer_health": (table("connections", "GetItem"),),
+    "answer_health": (TENANT,),
 }

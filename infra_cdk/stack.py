@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -74,7 +75,10 @@ class TaxPoyntStack(cdk.Stack):
         self.tokens_key = TokensKey(self, alias=f"taxpoynt/{stage.name}/tokens", keep=keep)
         key = self.data_key.key
         self.tables = Tables(self, key=key, keep=keep)
-        self.raw = RawBucket(self, key=key, keep=keep).bucket
+        lock_days = cdk.Duration.days(stage.object_lock_days)
+        compliance = stage.object_lock_mode == "COMPLIANCE"
+        lock = (s3.ObjectLockRetention.compliance if compliance else s3.ObjectLockRetention.governance)(lock_days)
+        self.raw = RawBucket(self, key=key, lock=lock, keep=keep).bucket
         self.queues = {
             name: WorkQueue(self, name, key=key, consumer_timeout=stage.sync_timeout, batch_window=window)
             for name, window in BATCH_WINDOWS.items()
@@ -103,7 +107,6 @@ class TaxPoyntStack(cdk.Stack):
             "OPERATOR_SECRET": self.secrets.operator,
             "PLATFORM_SECRET_PREFIX": self.secrets.platform_prefix,
             "PLATFORM_ENDPOINTS": json.dumps(dict(self.stage.platform_endpoints)),
-            "OBJECT_LOCK_MODE": self.stage.object_lock_mode,
         }
 
     def _workflows(self) -> None:
@@ -209,7 +212,7 @@ class TaxPoyntStack(cdk.Stack):
     def _outputs(self) -> None:
         outputs = {
             "ApiId": self.http.api.api_id,
-            "ApiUrl": self.http.api.api_endpoint,
+            "ApiUrl": self.http.own_url,
             "PublicUrl": self.http.url,
             "ConnectionsTable": self.tables.connections.table_name,
             "EventsTable": self.tables.events.table_name,

@@ -36,7 +36,8 @@ class StageSettings:
     sync_timeout: seconds for run_sync_job; a crashed job is seen again after six times as long.
     reserved: concurrent executions kept for (and allowed to) a function. Unreserved ones share the account's rest.
     consumers: how many batches of each queue are worked on at once.
-    object_lock_mode: what writers ask of the raw bucket for documents of legal value; "" asks nothing.
+    object_lock_mode, object_lock_days: nothing in the raw bucket can be deleted or overwritten sooner; under COMPLIANCE
+        by nobody at all, under GOVERNANCE by who may bypass it.
     """
 
     name: StageName
@@ -53,7 +54,8 @@ class StageSettings:
     sync_timeout: int
     reserved: Mapping[str, int]
     consumers: Mapping[str, int]
-    object_lock_mode: Literal["", "GOVERNANCE", "COMPLIANCE"]
+    object_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"]
+    object_lock_days: int
     alarm_email: str | None = None
 
 
@@ -70,7 +72,8 @@ STAGES: Mapping[str, StageSettings] = {
         sync_timeout=20,
         reserved={"receive_webhook": 20, "submit_invoice": 10, "recover_submission": 5},
         consumers={"pos": 4, "crm": 4, "bulk": 2},
-        object_lock_mode="",
+        object_lock_mode="GOVERNANCE",
+        object_lock_days=1,
     ),
     "dev": StageSettings(
         name="dev",
@@ -83,6 +86,7 @@ STAGES: Mapping[str, StageSettings] = {
         reserved={"receive_webhook": 20, "submit_invoice": 5, "recover_submission": 2},
         consumers={"pos": 5, "crm": 5, "bulk": 2},
         object_lock_mode="GOVERNANCE",
+        object_lock_days=1,
     ),
     "prod": StageSettings(
         name="prod",
@@ -95,6 +99,7 @@ STAGES: Mapping[str, StageSettings] = {
         reserved={"receive_webhook": 200, "submit_invoice": 40, "recover_submission": 10},
         consumers={"pos": 20, "crm": 20, "bulk": 5},
         object_lock_mode="COMPLIANCE",
+        object_lock_days=30,
     ),
 }
 

@@ -87,7 +87,9 @@ class PublicApi(Construct):
             # one front door: signatures cover the public address
             disable_execute_api_endpoint=bool(stage.domain_name),
         )
-        self.url = stage.public_url or (f"https://{stage.domain_name}" if stage.domain_name else self.api.api_endpoint)
+        self.own_url = f"https://{stage.domain_name}" if stage.domain_name else self.api.api_endpoint
+        # what merchants and platforms are told
+        self.url = stage.public_url or self.own_url
 
     def serve(self, functions: Mapping[str, lambda_.IFunction]) -> None:
         """Adds the routes, then the stage, which counts each route on its own: a webhook flood leaves pages alone."""

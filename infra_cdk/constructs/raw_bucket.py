@@ -9,15 +9,17 @@ from constructs import Construct
 
 from infra_cdk.findings import accept
 
-WEBHOOK_DAYS = 30
+WEBHOOK_DAYS = 31  # the day after the longest lock of a stage ends
+LEGAL_CLASSES = ("sales", "invoices", "submissions", "answers", "documents")
+LEGAL_DAYS = 8 * 366  # 31 December of the seventh year after any day of a year
 ACCESS_LOG_DAYS = 90
 COLD = s3.StorageClass.GLACIER_INSTANT_RETRIEVAL  # cheap to keep, still read at once
 
 
 class RawBucket(Construct):
-    """Versioned, encrypted, object lock on without a default period: writers set it on what the law wants kept."""
+    """Versioned, encrypted, locked: what is written cannot be changed, and not be deleted for the first days."""
 
-    def __init__(self, scope: Construct, *, key: kms.IKey, keep: bool) -> None:
+    def __init__(self, scope: Construct, *, key: kms.IKey, lock: s3.ObjectLockRetention, keep: bool) -> None:
         super().__init__(scope, "Raw")
         removal = RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY
         access_logs = s3.Bucket(
@@ -35,7 +37,7 @@ class RawBucket(Construct):
             self,
             "Bucket",
             versioned=True,
-            object_lock_enabled=True,
+            object_lock_default_retention=lock,
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=True,
@@ -58,7 +60,16 @@ def _lifecycle() -> list[s3.LifecycleRule]:
             expiration=Duration.days(WEBHOOK_DAYS),
             noncurrent_version_expiration=Duration.days(1),
         ),
-        # Most objects are a few kilobytes; S3 leaves them where they are, as a move costs more than it saves below 128 KB.
+        *[
+            s3.LifecycleRule(
+                id=f"forget-{name}",
+                tag_filters={"class": name},
+                expiration=Duration.days(LEGAL_DAYS),
+                noncurrent_version_expiration=Duration.days(1),
+            )
+            for name in LEGAL_CLASSES
+        ],
+        # Most objects are a few kilobytes; S3 leaves those where they are (a move costs more than it saves under 128 KB).
         # Documents and large records move once the month they belong to is settled.
         s3.LifecycleRule(
             id="cold-storage",

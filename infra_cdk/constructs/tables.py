@@ -18,12 +18,17 @@ class Tables(Construct):
     def __init__(self, scope: Construct, *, key: kms.IKey, keep: bool) -> None:
         super().__init__(scope, "Tables")
         self._key, self._keep = key, keep
-        self.connections = self._table("Connections", "by_task")
+        self.connections = self._table("Connections")
         self.events = self._table("Events")
-        self.invoices = self._table("Invoices", "by_due", "by_day")
+        self.invoices = self._table("Invoices")
+        # whole items where a page of a list is one query; keys and the legal date where the sweeper only ranks
+        _index(self.connections, "by_task")
+        _index(self.events, "by_day")
+        _index(self.invoices, "by_day")
+        _index(self.invoices, "by_due", "legal_due_at")
 
-    def _table(self, id_: str, *indexes: str) -> dynamodb.Table:
-        table = dynamodb.Table(
+    def _table(self, id_: str) -> dynamodb.Table:
+        return dynamodb.Table(
             self,
             id_,
             partition_key=_string("pk"),
@@ -38,13 +43,15 @@ class Tables(Construct):
             deletion_protection=self._keep,
             removal_policy=RemovalPolicy.RETAIN if self._keep else RemovalPolicy.DESTROY,
         )
-        for name in indexes:  # `by_due` has the keys due_pk and due_sk; items without them are not in it
-            prefix = name.removeprefix("by_")
-            table.add_global_secondary_index(
-                index_name=name,
-                partition_key=_string(f"{prefix}_pk"),
-                sort_key=_string(f"{prefix}_sk"),
-                # whole items: a page of a list is one query, not one query and fifty reads
-                projection_type=dynamodb.ProjectionType.ALL,
-            )
-        return table
+
+
+def _index(table: dynamodb.Table, name: str, *attributes: str) -> None:
+    """Index `by_due` has the keys due_pk and due_sk; items without them are not in it. No attributes: all of them."""
+    prefix = name.removeprefix("by_")
+    table.add_global_secondary_index(
+        index_name=name,
+        partition_key=_string(f"{prefix}_pk"),
+        sort_key=_string(f"{prefix}_sk"),
+        projection_type=dynamodb.ProjectionType.INCLUDE if attributes else dynamodb.ProjectionType.ALL,
+        non_key_attributes=list(attributes) or None,
+    )
