@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -159,9 +159,13 @@ def test_saved_code_runs_at_the_next_call_without_a_deploy(tmp_path: Path) -> No
         assert tiny.call() == 1
         for version in (2, 3):  # the second edit comes within a second, where byte code would hide it
             saved.write_text(f"def handler(event, context):\n    return {version}\n")
-            poll_until(lambda version=version: tiny.call() == version, f"version {version}", seconds=10)
+            poll_until(runs(tiny, version), f"version {version}", seconds=10)
     finally:
         stop([record])
+
+
+def runs(tiny: Tiny, version: int) -> Callable[[], bool]:
+    return lambda: bool(tiny.call() == version)
 
 
 def test_the_certificate_is_made_once_and_its_key_is_private(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Starting and stopping the local stage: whatever goes wrong, a clear message and a way out, and nothing left behind."""
+"""Starting and stopping the local stage: when it goes wrong, a clear message, a way out, and nothing left behind."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def start(layout: Layout, mode: str = "up") -> None:
 
 def command(layout_env: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
     line = [sys.executable, "-m", "infra_cdk.local", *arguments]
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own command line
         line, cwd=ROOT, env=os.environ | layout_env, capture_output=True, text=True, timeout=120, check=False
     )
 
@@ -143,7 +143,9 @@ def test_a_deploy_that_fails_leaves_nothing_running(layout: Layout) -> None:
 
 def test_ctrl_c_while_starting_stops_what_was_started(layout: Layout, env: dict[str, str]) -> None:
     line = [sys.executable, "-m", "infra_cdk.local", "up"]
-    process = subprocess.Popen(line, cwd=ROOT, env=os.environ | env, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(  # noqa: S603 - our own command line
+        line, cwd=ROOT, env=os.environ | env, stdout=subprocess.PIPE, text=True
+    )
     poll_until(lambda: listening(layout.ports.gateway), "the emulator", seconds=30)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=30)

@@ -22,11 +22,13 @@ def handler(event, context):
         raise Retryable("as asked")
     if action == "die":
         os._exit(3)
+    tables, table = boto3.client("dynamodb"), os.environ["TABLE"]
     if action == "read":
-        return boto3.client("dynamodb").get_item(TableName=os.environ["TABLE"], Key={"pk": {"S": "1"}})["ResponseMetadata"]["HTTPStatusCode"]
+        return tables.get_item(TableName=table, Key=KEY)["ResponseMetadata"]["HTTPStatusCode"]
     if action == "write":
-        return boto3.client("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "1"}})["ResponseMetadata"]["HTTPStatusCode"]
-    return {"statusCode": 200, "body": f"path {event.get('rawPath')}", "pid": os.getpid(), "public_url": os.environ["PUBLIC_URL"]}
+        return tables.put_item(TableName=table, Item=KEY)["ResponseMetadata"]["HTTPStatusCode"]
+    seen = {"pid": os.getpid(), "public_url": os.environ["PUBLIC_URL"]}
+    return {"statusCode": 200, "body": f"path {event.get('rawPath')}", **seen}
 """
 
 
