@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from requests.adapters import HTTPAdapter
 
 from taxpoynt.errors import NrsUnavailable, OutcomeUnknown
 from taxpoynt.nrs.client import NrsClient
@@ -175,11 +176,14 @@ def test_no_environment_and_no_session_switches_verification_off(
 
 
 def test_an_extra_ca_is_trusted_beside_the_usual_ones(certificate: tuple[Path, ssl.SSLContext]) -> None:
-    config = NrsConfig(
-        base_url="https://nrs.example", api_key="key-of-test", api_secret="secret-of-test", extra_ca=str(certificate[0])
-    )
     with server(whole, certificate[1]) as url:
-        assert client_of(url, extra_ca=str(certificate[0])).sign(b"{}").body == OK
+        config = NrsConfig(
+            base_url=url, api_key="key-of-test", api_secret="secret-of-test", extra_ca=str(certificate[0])
+        )
+        session = open_session(config)
 
-    context = open_session(config).get_adapter("https://nrs.example").poolmanager.connection_pool_kw["ssl_context"]  # type: ignore[attr-defined]  # requests' own pool
-    assert len(context.get_ca_certs()) >= 1
+        assert NrsClient(config, session).sign(b"{}").body == OK
+
+    adapter = cast("HTTPAdapter", session.get_adapter(url))
+    trusted = adapter.poolmanager.connection_pool_kw["ssl_context"].get_ca_certs()
+    assert len(trusted) > 50

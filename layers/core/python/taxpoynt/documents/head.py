@@ -56,7 +56,7 @@ def _contact(party: Merchant | Party) -> list[Any]:
 def _address(address: Address | None) -> list[str]:
     if address is None:
         return []
-    street = ", ".join(part for part in (address.unit, address.street) if part) or address.free_text
+    street = ", ".join(part for part in (address.street, address.unit) if part) or address.free_text
     town = " ".join(part for part in (address.city, address.postal_code) if part)
     country = "Nigeria" if address.country == "NG" else address.country
     place = ", ".join(part for part in (town, address.region, country) if part)
