@@ -9,8 +9,10 @@ from infra_cdk.local.layout import API_NAME
 
 NAME = "Tiny"
 HANDLER = """
-import os, time
+import os
 import boto3
+
+KEY = {"pk": {"S": "1"}}
 
 class Retryable(Exception):
     pass
