@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.convert_sale import convert_sale
-
 from taxpoynt.edge import step
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.receive_webhook import receive_webhook
-
 from taxpoynt.edge import http
 
 

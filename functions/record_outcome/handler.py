@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.record_outcome import record_outcome
-
 from taxpoynt.edge import step
 
 

@@ -1,11 +1,10 @@
-"""recover_submission: one attempt to settle an unknown outcome; answers how long to wait otherwise. Input and answer are ids, never content."""
+"""recover_submission: one attempt to settle an unknown outcome. Ids in, ids out."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from taxpoynt.bootstrap.recover_submission import recover_submission
-
 from taxpoynt.edge import step
 
 

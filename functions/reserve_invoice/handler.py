@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.reserve_invoice import reserve_invoice
-
 from taxpoynt.edge import step
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.run_sync_job import run_sync_job
-
 from taxpoynt.edge import batch
 
 

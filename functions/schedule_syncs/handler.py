@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.schedule_syncs import schedule_syncs
-
 from taxpoynt.edge import tick
 
 

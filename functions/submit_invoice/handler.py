@@ -1,11 +1,10 @@
-"""submit_invoice: validate and sign at NRS; an unknown outcome is looked up before anything is sent again. Input and answer are ids, never content."""
+"""submit_invoice: validate and sign at NRS, in doubt look up first. Ids in, ids out."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from taxpoynt.bootstrap.submit_invoice import submit_invoice
-
 from taxpoynt.edge import step
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taxpoynt.bootstrap.sweep_stalled import sweep_stalled
-
 from taxpoynt.edge import tick
 
 

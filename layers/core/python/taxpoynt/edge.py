@@ -1,4 +1,4 @@
-"""Where AWS calls us: event in, use case, answer out; verdicts by name, one log line a call.
+"""Where AWS calls us: event in, use case, answer out; verdicts by name, at least one log line a call.
 
 Every function here takes the *factory* of a use case, so that a failing wiring is reported like a failing call.
 Standard library only at import: the webhook path loads this module.
@@ -16,10 +16,11 @@ from taxpoynt import observability
 from taxpoynt.errors import BadInput, Rejected, Retryable, TaxPoyntError
 from taxpoynt.web import Request, Response
 
-SaleStep = Callable[[str, str, str], Mapping[str, Any]]
+SaleStep = Callable[..., Mapping[str, Any]]
+"""merchant, connector and sale_id by name; hold_invoice also takes `reason`."""
 JobStep = Callable[[Mapping[str, Any], Callable[[], float]], str]
 
-_OURS = "not read, please try again later\n"
+_PLAIN = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
 
 
 def step(factory: Callable[[], SaleStep], event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def step(factory: Callable[[], SaleStep], event: Mapping[str, Any], context: Any
     ids = {name: str(event.get(name, "")) for name in ("merchant", "connector", "sale_id")}
     outcome = "failed"
     try:
-        answer = dict(factory()(ids["merchant"], ids["connector"], ids["sale_id"]))
+        answer = dict(factory()(**ids, **_reason(event)))
         outcome = "done"
     except TaxPoyntError as error:
         outcome = type(error).__name__
@@ -42,6 +43,18 @@ def step(factory: Callable[[], SaleStep], event: Mapping[str, Any], context: Any
     return {**ids, **answer}
 
 
+def _reason(event: Mapping[str, Any]) -> dict[str, str]:
+    """The leaf's name in what a Catch hands on as `cause`: Lambda's JSON, whose message `_verdict` began with it."""
+    if "cause" not in event:
+        return {}
+    cause = str(event["cause"])
+    try:
+        message = str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        message = cause
+    return {"reason": message.partition(":")[0][:80]}
+
+
 def _verdict(error: TaxPoyntError) -> TaxPoyntError:
     message = f"{type(error).__name__}: {error}"
     if isinstance(error, Retryable):
@@ -49,29 +62,29 @@ def _verdict(error: TaxPoyntError) -> TaxPoyntError:
     return Rejected(message, request_id=error.request_id)
 
 
-def batch(factory: Callable[[], JobStep], event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+def batch(factory: Callable[[], JobStep], event: dict[str, Any], context: Any) -> dict[str, Any]:
     """An SQS batch: only the ids of messages to try again are answered as failed.
 
-    A use case that is not in TaxPoyntError's tree is a defect of ours: that message too comes back and ends in the
-    dead-letter queue, where the alarm is. `Rejected` never comes back: the use case has parked it.
+    What a use case could park or put off it has dealt with and answers in a word. Anything it raises comes back and
+    ends in the dead-letter queue, where the alarm is: a message nobody understood is not lost either.
     """
-    failed = []
-    for record in event.get("Records", ()):
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+    def one(record: Any) -> None:
         started = time.perf_counter()
         job: Mapping[str, Any] = {}
         outcome = "failed"
         try:
-            job = _job(record["body"])
+            job = _job(record.body)
             outcome = factory()(job, lambda: context.get_remaining_time_in_millis() / 1000)
-        except Rejected as error:
+        except TaxPoyntError as error:
             outcome = type(error).__name__
-        except Exception as error:  # noqa: BLE001 - one bad record must not bring back its whole batch
-            outcome = type(error).__name__
-            observability.problem(factory.__name__, error, record.get("messageId", ""))
-            failed.append({"itemIdentifier": record["messageId"]})
+            raise
         finally:
             observability.line(factory.__name__, outcome, started, context, _job_ids(job))
-    return {"batchItemFailures": failed}
+
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event, one, processor, context))
 
 
 def _job(body: str) -> Mapping[str, Any]:
@@ -105,35 +118,29 @@ def tick(factory: Callable[[], Callable[[], Mapping[str, int]]], context: Any) -
 def http(
     factory: Callable[[], Callable[[Request], Response]], event: Mapping[str, Any], context: Any
 ) -> dict[str, Any]:
-    """One HTTP API call (payload 2.0). What nobody expected is 503 with one short sentence, never a stack trace."""
+    """One HTTP API call (payload 2.0). Our own errors become short answers; a defect is left to the gateway's 500."""
     started = time.perf_counter()
-    response = Response(status=503, body=_OURS, headers={"content-type": "text/plain; charset=utf-8"})
-    ids: dict[str, str] = {}
+    outcome = "failed"
+    ids = {"route": str(event.get("routeKey", "")), "request": _request_id(event)}
     try:
-        request = request_of(event)
-        ids = {"route": request.route, "request": request.request_id}
-        response = factory()(request)
-    except BadInput:
-        response = Response(status=400, body="not readable\n", headers=response.headers)
-    except Exception as error:  # noqa: BLE001 - the platform, not our caller, would otherwise show the traceback
-        observability.problem(factory.__name__, error, ids.get("request", ""))
-    observability.line(factory.__name__, str(response.status), started, context, ids)
+        response = _answered(factory, event)
+        outcome = str(response.status)
+    finally:
+        observability.line(factory.__name__, outcome, started, context, ids)
     return answer_of(response)
 
 
-def resolve(
-    factory: Callable[[], Callable[[dict[str, Any], Any], dict[str, Any]]], event: dict[str, Any], context: Any
-) -> dict[str, Any]:
-    """One HTTP API call for a use case that reads the gateway's event itself (the JSON API's resolver)."""
-    started = time.perf_counter()
-    ids = {"route": str(event.get("routeKey", "")), "request": str(event.get("requestContext", {}).get("requestId"))}
-    answer = answer_of(Response(status=503, body=_OURS, headers={"content-type": "text/plain; charset=utf-8"}))
+def _answered(factory: Callable[[], Callable[[Request], Response]], event: Mapping[str, Any]) -> Response:
     try:
-        answer = factory()(event, context)
-    except Exception as error:  # noqa: BLE001 - our caller would otherwise be shown the traceback
-        observability.problem(factory.__name__, error, ids["request"])
-    observability.line(factory.__name__, str(answer["statusCode"]), started, context, ids)
-    return answer
+        return factory()(request_of(event))
+    except BadInput:
+        return Response(status=400, body="not readable\n", headers=_PLAIN)
+    except TaxPoyntError:
+        return Response(status=503, body="not now, please try again later\n", headers=_PLAIN)
+
+
+def _request_id(event: Mapping[str, Any]) -> str:
+    return str(event.get("requestContext", {}).get("requestId", ""))
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
@@ -150,7 +157,7 @@ def request_of(event: Mapping[str, Any]) -> Request:
         params={str(k): str(v) for k, v in (event.get("pathParameters") or {}).items()},
         cookies=_cookies(event, headers),
         route=str(event.get("routeKey", "")),
-        request_id=str(about.get("requestId", "")),
+        request_id=_request_id(event),
     )
 
 

@@ -20,7 +20,7 @@ MAX_DELAY = 900
 class SqsJobQueue:
     """ports.JobQueue; a function gets the URLs only of the queues it may send to."""
 
-    def __init__(self, sqs: SQSClient, urls: Mapping[QueueName, str]) -> None:
+    def __init__(self, sqs: SQSClient, urls: Mapping[str, str]) -> None:
         self._sqs = sqs
         self._urls = urls
 

@@ -1,0 +1,18 @@
+"""Wiring of record_outcome."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from taxpoynt.bootstrap.stores import stores
+from taxpoynt.documents.pdf import InvoicePdf
+from taxpoynt.nrs.stamp import RsaStampMaker
+from taxpoynt.services.record_outcome import RecordOutcome
+from taxpoynt.settings import RecordOutcomeSettings, load
+
+
+@cache
+def record_outcome() -> RecordOutcome:
+    """The ready use case."""
+    return RecordOutcome(stores(load(RecordOutcomeSettings, os.environ)), RsaStampMaker(), InvoicePdf())

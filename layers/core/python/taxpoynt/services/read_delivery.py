@@ -1,0 +1,172 @@
+"""One webhook delivery behind the queue: every event in it claimed once and ended in one of three ways (promise P2)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from taxpoynt.domain.connection import Connection, ConnectionStatus, Event
+from taxpoynt.domain.keys import event_key
+from taxpoynt.domain.sale import RecordRef
+from taxpoynt.domain.status import EventOutcome
+from taxpoynt.errors import BadInput, Busy, ConfigurationError, NeedsReauthorisation, NotFound, Rejected, Retryable
+from taxpoynt.ports import BlobStore, Clock, ConnectionStore, Connector, EventStore, SaleStore
+from taxpoynt.services.jobs import Job, source_of
+from taxpoynt.services.sale_files import digest
+from taxpoynt.services.take_record import Taken, TakeRecord
+
+LEASE_MARGIN = 5
+"""Seconds a claim outlives the call that made it, so that nobody takes it over from a call still running."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDelivery:
+    """Webhook and fetch jobs."""
+
+    connections: ConnectionStore
+    events: EventStore
+    sales: SaleStore
+    blobs: BlobStore
+    clock: Clock
+    connector: Callable[[str], Connector]
+    take: TakeRecord
+
+    def webhook(self, job: Job, remaining: Callable[[], float]) -> str:
+        """What became of the delivery, in a word for the log."""
+        body_key, body = self._body(job)
+        connection = self._active(job)
+        if connection is None:
+            return self._park(job, f"delivery:{job.id}", "unknown or inactive connection", body_key, body)
+        connector = self.connector(connection.connector)
+        try:
+            events = connector.events(body, str(job.raw.get("content_type", "")))
+        except BadInput as error:
+            return self._park(job, f"delivery:{job.id}", f"unreadable: {error}", body_key, body)
+        return self._all(job, connection, connector, events, (body_key, body), remaining)
+
+    def fetch(self, job: Job, remaining: Callable[[], float]) -> str:
+        """Look at one record because of a poll, a sweep or a change by the merchant."""
+        event_id = job.text("event_id")
+        ref = RecordRef(resource=job.text("resource"), id=job.text("resource_id"))
+        connection = self._active(job)
+        if connection is None:
+            return self._park(job, event_id, "unknown or inactive connection", None, None)
+        event = Event(id=event_id, type="fetch", resource=ref.resource, resource_id=ref.id, account=None)
+        return self._all(job, connection, self.connector(connection.connector), [event], (None, None), remaining)
+
+    def _body(self, job: Job) -> tuple[str | None, bytes]:
+        if "body_key" in job.raw:
+            place = job.text("body_key")
+            if not place.startswith(f"{job.merchant}/webhooks/"):
+                raise BadInput("a body of somebody else")
+            return place, self.blobs.get(place)
+        try:
+            return None, base64.b64decode(job.raw.get("body_b64", ""), validate=True)
+        except (ValueError, TypeError):
+            raise BadInput("a webhook job without a readable body") from None
+
+    def _active(self, job: Job) -> Connection | None:
+        try:
+            connection = self.connections.get_connection(job.merchant, job.connection)
+        except NotFound:
+            return None
+        fits = connection.status is ConnectionStatus.ACTIVE and connection.connector == job.connector
+        return connection if fits else None
+
+    def _all(
+        self,
+        job: Job,
+        connection: Connection,
+        connector: Connector,
+        events: list[Event],
+        kept: tuple[str | None, bytes | None],
+        remaining: Callable[[], float],
+    ) -> str:
+        """Every event gets its turn; a reason to come back, or a refused grant, is raised after the last one."""
+        later: Retryable | None = None
+        refused: NeedsReauthorisation | None = None
+        for event in events:
+            try:
+                self._one(job, connection, connector, _nameable(event), kept, int(remaining()) + LEASE_MARGIN)
+            except Retryable as error:
+                later = later or error
+            except NeedsReauthorisation as error:
+                refused = refused or error
+        if problem := later or refused:
+            raise problem
+        return f"{len(events)} events"
+
+    def _one(
+        self,
+        job: Job,
+        connection: Connection,
+        connector: Connector,
+        event: Event,
+        kept: tuple[str | None, bytes | None],
+        lease: int,
+    ) -> None:
+        merchant, name = connection.merchant, connection.connector
+        if event.account is not None and event.account != connection.account_id:
+            self._park(job, event.id, "an event of another account", *kept)
+            return
+        claim = self.events.claim(merchant, name, event, owner=job.id, now=self.clock.now(), lease_seconds=lease)
+        if not claim.won:
+            if claim.outcome is None:
+                raise Busy("somebody else works on this event")
+            return
+        try:
+            taken = self._take(connection, connector, event)
+        except ConfigurationError:
+            raise  # the operator's to mend; the job comes back
+        except Rejected as error:
+            self._park(job, event.id, type(error).__name__, *kept)
+            if isinstance(error, NeedsReauthorisation):
+                raise
+            return
+        if taken.outcome is EventOutcome.PARKED:
+            self._park(job, event.id, taken.why, *kept)
+        else:
+            self.events.settle(merchant, name, event.id, taken.outcome, taken.why, sale_id=taken.sale_id)
+
+    def _take(self, connection: Connection, connector: Connector, event: Event) -> Taken:
+        if not event.relevant:
+            return Taken(EventOutcome.SKIPPED, event.why or "nothing an invoice could depend on")
+        ref = RecordRef(resource=event.resource, id=event.resource_id)
+        if not event.type.endswith(".changed"):
+            return self.take(connection, connector, ref)
+        ends = [self.take(connection, connector, each) for each in self._affected(connection, ref)]
+        if not ends:
+            return Taken(EventOutcome.SKIPPED, "no sale depends on this record")
+        parked = [end for end in ends if end.outcome is EventOutcome.PARKED]
+        return (parked or ends)[0]
+
+    def _affected(self, connection: Connection, ref: RecordRef) -> list[RecordRef]:
+        """Sales held for want of this record, and the sale made from it if there is one (changed after submission?)."""
+        merchant, name = connection.merchant, connection.connector
+        refs = []
+        for sale_id in dict.fromkeys((*self.sales.held_by(merchant, name, ref), ref.id)):
+            try:
+                source = source_of(self.sales.get(merchant, name, sale_id))
+            except NotFound:
+                continue
+            if sale_id != ref.id or source == ref:
+                refs.append(source)
+        return list(dict.fromkeys(refs))
+
+    def _park(self, job: Job, event_id: str, why: str, body_key: str | None, body: bytes | None) -> str:
+        """Kept for a person, with the bytes as they came."""
+        if body_key is None and body is not None:
+            place = f"{job.merchant}/webhooks/{digest(body)}"
+            body_key = self.blobs.put(place, body, content_type="application/octet-stream")
+        self.events.park(job.merchant, job.connector, event_id, why, body_key)
+        return "parked"
+
+
+def _nameable(event: Event) -> Event:
+    """An event id that cannot be a key (a separator, a control character) is replaced by its digest."""
+    try:
+        event_key("m", "c", event.id)
+    except BadInput:
+        return replace(event, id=f"sha256:{digest(event.id.encode('utf-8', 'surrogatepass'))}")
+    return event

@@ -1,0 +1,90 @@
+"""One message of the pos, crm or bulk queue. The only use case that handles platform tokens.
+
+A job that may succeed later is sent again with a growing, random delay and its message is finished: SQS's own
+redelivery waits six function time-outs and would bury the backlog of an outage in the dead-letter queue after an
+hour. A job that is nobody's fault but ours (an unexpected error) is left to SQS, its dead-letter queue and the alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from taxpoynt.domain.connection import ConnectionStatus
+from taxpoynt.errors import NeedsReauthorisation, Rejected, Retryable, StoreConflict
+from taxpoynt.ports import Alerts, Clock, ConnectionStore, JobQueue
+from taxpoynt.services import jobs
+from taxpoynt.services.alerting import alert_once
+from taxpoynt.services.jobs import Job
+from taxpoynt.services.read_delivery import ReadDelivery
+from taxpoynt.services.tend_connection import TendConnection
+
+LONGEST_DELAY = 900
+"""Seconds: SQS's limit, and where a named Retry-After is capped."""
+MAX_TRIES = 400
+"""Growing to 15 minutes: at least two days of full-jitter delays; then SQS's own receives and the dead-letter queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSyncJob:
+    """`jitter` gives a number in [0, 1)."""
+
+    deliveries: ReadDelivery
+    tending: TendConnection
+    connections: ConnectionStore
+    queue: JobQueue
+    alerts: Alerts
+    clock: Clock
+    jitter: Callable[[], float]
+
+    def __call__(self, message: Mapping[str, Any], remaining: Callable[[], float]) -> str:
+        """What became of it, in a word. What it raises comes back by SQS and ends in the dead-letter queue."""
+        job = jobs.read(message)
+        try:
+            return self._run(job, remaining)
+        except NeedsReauthorisation as error:  # events parked themselves, with their bytes
+            self._needs_reauth(job)
+            return f"stopped: {type(error).__name__}"
+        except Retryable as error:
+            if job.tries >= MAX_TRIES:
+                raise
+            return self._again(job, error)
+
+    def _run(self, job: Job, remaining: Callable[[], float]) -> str:
+        match job.job:
+            case "webhook":
+                return self.deliveries.webhook(job, remaining)
+            case "fetch":
+                return self.deliveries.fetch(job, remaining)
+            case "poll":
+                return self.tending.poll(job)
+            case "subscribe":
+                return self.tending.subscribe(job)
+            case "keep_alive":
+                return self.tending.keep_alive(job)
+            case "disconnect":
+                return self.tending.disconnect(job)
+        raise Rejected(f"no job is called {job.job[:40]!r}")
+
+    def _again(self, job: Job, error: Retryable) -> str:
+        """Full jitter, at least what the other side asked for; to the queue that fits the job."""
+        growing = min(LONGEST_DELAY, 2 ** min(job.tries + 2, 10))
+        delay = max(1, int(growing * self.jitter()), int(min(error.retry_after or 0, LONGEST_DELAY)))
+        message = {**job.raw, "tries": job.tries + 1}
+        if job.job == "disconnect":
+            message["ended"] = True
+        kind = self.tending.connector(job.connector).kind if job.job in ("webhook", "fetch") else "bulk"
+        self.queue.send(kind, message, delay_seconds=delay)
+        return f"again in {delay} s: {type(error).__name__}"
+
+    def _needs_reauth(self, job: Job) -> None:
+        """The platform refuses our grant: the connection stops until the merchant authorises again."""
+        connection = self.connections.get_connection(job.merchant, job.connection)
+        if connection.status is ConnectionStatus.ACTIVE:
+            try:
+                self.connections.save_connection(replace(connection, status=ConnectionStatus.NEEDS_REAUTH))
+            except StoreConflict:
+                return  # changed by somebody else, perhaps authorised again: the next job will see
+        about = f"{job.merchant} {job.connector} {job.connection}"
+        alert_once(self, self.alerts, f"reauth {about}", "a connection needs authorisation again", about)

@@ -1,0 +1,143 @@
+"""From a source record to a claimed sale whose conversion is under way: the one path of webhooks, polls and sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from taxpoynt.conversion.clock import legal_clock
+from taxpoynt.domain.connection import Connection
+from taxpoynt.domain.sale import RecordRef, Sale
+from taxpoynt.domain.source import SourceBundle
+from taxpoynt.domain.status import EventOutcome, SaleState
+from taxpoynt.errors import FaultsFound, NotFound, StoreConflict
+from taxpoynt.ports import BlobStore, Clock, Connector, PlatformApi, SaleRecord, SaleStore, WorkflowStarter
+from taxpoynt.services.sale_files import put_sale, put_source
+from taxpoynt.services.steps import HELD, STARTING, codes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How looking at a record ended, in the words of promise P2."""
+
+    outcome: EventOutcome
+    why: str
+    sale_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRecord:
+    """`api` gives the authorised client of a connection."""
+
+    sales: SaleStore
+    blobs: BlobStore
+    starter: WorkflowStarter
+    clock: Clock
+    api: Callable[[Connection], PlatformApi]
+
+    def __call__(self, connection: Connection, connector: Connector, ref: RecordRef) -> Taken:
+        """Fetches, keeps, decides, claims, starts. May be repeated at any point: the claim decides."""
+        asked_at = self.clock.now()
+        try:
+            bundle = connector.fetch(self.api(connection), ref)
+        except NotFound:
+            return Taken(EventOutcome.SKIPPED, "the platform no longer shows this record")
+        record_key = put_source(self.blobs, connection.merchant, bundle)
+        decision = connector.trigger(bundle)
+        if decision.document != "invoice":
+            return Taken(EventOutcome.SKIPPED, decision.why)
+        try:
+            sale = connector.sale(bundle, account=connection.account, mapping=connection.mapping)
+        except FaultsFound as error:
+            return self._unreadable(connection, ref, record_key, error)
+        return self._claim(connection, _wanted(connection, bundle, sale, record_key, asked_at), sale, asked_at)
+
+    def _claim(self, connection: Connection, wanted: SaleRecord, sale: Sale, asked_at: datetime) -> Taken:
+        wanted = replace(
+            wanted,
+            sale_key=put_sale(self.blobs, connection.merchant, sale),
+            next_action_at=self.clock.now() + STARTING,
+        )
+        record, first = self.sales.claim(wanted, action="claimed")
+        if not first:
+            known = self._known(record, wanted, asked_at)
+            if isinstance(known, Taken):
+                return known
+            record = known
+        self.starter.start_conversion(record.merchant, record.connector, record.sale_id, record.attempt)
+        return Taken(EventOutcome.INVOICED, "conversion started", record.sale_id)
+
+    def _known(self, record: SaleRecord, wanted: SaleRecord, asked_at: datetime) -> SaleRecord | Taken:
+        """Somebody claimed this sale before: go on with the newest content, or say why not."""
+        same = record.sale_key == wanted.sale_key
+        if record.state not in (SaleState.CLAIMED, SaleState.NEEDS_ATTENTION):
+            if same:
+                return Taken(EventOutcome.SKIPPED, "already invoiced", record.sale_id)
+            return Taken(EventOutcome.PARKED, "changed after submission", record.sale_id)
+        if record.state is SaleState.CLAIMED and same:
+            if record.version > 1 and record.next_action_at and record.next_action_at > self.clock.now():
+                return Taken(EventOutcome.INVOICED, "conversion under way", record.sale_id)
+            return record
+        if not same and record.updated_at and record.updated_at > asked_at:
+            raise StoreConflict("the sale was written while we fetched it: fetch again, so that the newest wins")
+        return self._resume(record, wanted)
+
+    def _resume(self, record: SaleRecord, wanted: SaleRecord) -> SaleRecord:
+        """The legal clock stays frozen, unless the record could not even be read when the sale was claimed."""
+        resumed = replace(
+            record,
+            state=SaleState.CLAIMED,
+            clock=record.clock if record.sale_key else wanted.clock,
+            record_key=wanted.record_key,
+            sale_key=wanted.sale_key,
+            invoice_key=None,
+            depends_on=wanted.depends_on,
+            attempt=record.attempt + 1,
+            faults=(),
+            next_action_at=wanted.next_action_at,
+        )
+        return self.sales.change(resumed, action="resumed")
+
+    def _unreadable(self, connection: Connection, ref: RecordRef, record_key: str, error: FaultsFound) -> Taken:
+        """Not even a sale yet: held under the record's own id, with today as its legal clock until it can be read."""
+        now = self.clock.now()
+        wanted = SaleRecord(
+            merchant=connection.merchant,
+            connector=connection.connector,
+            sale_id=ref.id,
+            connection=connection.connection,
+            state=SaleState.CLAIMED,
+            clock=legal_clock(now),
+            record_key=record_key,
+            sale_key="",
+            depends_on=(ref,),
+            next_action_at=now + STARTING,
+        )
+        record, _ = self.sales.claim(wanted, action="claimed")
+        if record.state not in (SaleState.CLAIMED, SaleState.NEEDS_ATTENTION):
+            return Taken(EventOutcome.PARKED, "changed after submission", record.sale_id)
+        held = replace(
+            record,
+            state=SaleState.NEEDS_ATTENTION,
+            record_key=record_key,
+            faults=error.faults,
+            next_action_at=now + HELD,
+        )
+        self.sales.change(held, action="held", detail={"codes": codes_of(error.faults)})
+        return Taken(EventOutcome.PARKED, f"needs attention: {codes_of(error.faults)}", record.sale_id)
+
+
+def _wanted(connection: Connection, bundle: SourceBundle, sale: Sale, record_key: str, now: datetime) -> SaleRecord:
+    own = RecordRef(resource=bundle.resource, id=bundle.resource_id)
+    return SaleRecord(
+        merchant=connection.merchant,
+        connector=connection.connector,
+        sale_id=sale.sale_id,
+        connection=connection.connection,
+        state=SaleState.CLAIMED,
+        clock=legal_clock(sale.completed_at, now=now),
+        record_key=record_key,
+        sale_key="",
+        depends_on=tuple(dict.fromkeys((own, *sale.depends_on))),
+    )
