@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from tests.sandbox.nrs.node import Node
 from tests.sandbox.nrs.tables import Tables
@@ -37,6 +37,11 @@ def check_totals(node: Node, tables: Tables) -> None:
 
 def check_arithmetic(node: Node) -> None:
     """Section 9, rules 1 to 11. Called after the other checks, so every number is there and not negative."""
+    with localcontext(prec=100):  # the largest quantity times the largest price must not overflow
+        _check_sums(node)
+
+
+def _check_sums(node: Node) -> None:
     lines = node.children("invoice_line")
     for line in lines:
         _line(line)

@@ -20,6 +20,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 BIGGEST = Decimal(10) ** 15
+MOST_DECIMALS = 12
 UUID_LENGTH = 36
 
 
@@ -98,6 +99,8 @@ class Node:
         number = Decimal(value)
         if abs(number) >= BIGGEST:
             self.refuse(key, f"can not be more than in length or value {BIGGEST:f}")
+        if number != round(number, MOST_DECIMALS):
+            self.refuse(key, f"can not have more than {MOST_DECIMALS} decimals")
         return number
 
     def number(self, key: str, *, above_zero: bool = False) -> Decimal:

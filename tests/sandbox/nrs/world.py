@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -57,7 +57,7 @@ class World:
         self.parties: dict[str, Row] = {}
         self.signed: dict[str, SignedInvoice] = {}
         self.sign_attempts: Counter[str] = Counter()
-        self.checks: list[Row] = []
+        self.checks: deque[Row] = deque(maxlen=10_000)  # a load test must not fill the memory
         self.vat_reports: list[Row] = []
         self.webhook_url: str | None = None
 

@@ -39,10 +39,11 @@ def changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     *way, last = path.split(".")
     for step in way:
         place = place[int(step) if isinstance(place, list) else step]
+    key: Any = int(last) if isinstance(place, list) else last
     if value is GONE:
-        del place[last]
+        del place[key]
     else:
-        place[int(last) if isinstance(place, list) else last] = value
+        place[key] = value
     return whole
 
 

@@ -1,10 +1,15 @@
 """The bad-input cases of the reference's section 16 as NRS would see them, and their kin."""
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from tests.sandbox.nrs.check_invoice import check_invoice
+from tests.sandbox.nrs.json_body import parse_object
+from tests.sandbox.nrs.problems import Problem
 from tests.unit.sandbox.test_nrs.helping import BUSINESS, GONE, Caller, changed, document, text_of
 
 IRN_REFUSED = "irn validation failed for this business, refer to the template and try again"
@@ -127,6 +132,38 @@ def test_a_bad_document_is_refused_with_the_right_words(nrs: Caller, path: str, 
     assert text in text_of(validated)
     assert text_of(validated) == text_of(signed)
     assert nrs.control("/invoices")["invoices"] == []
+
+
+WEIRD: list[Any] = [None, "", "x", "NG", 0, -1, 0.1, True, [], {}, [None], [[]], [{}], 10**14, 10**400, "é" * 300]
+
+
+def _paths(value: Any, before: str = "") -> Iterator[str]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in pairs:
+        yield f"{before}{key}"
+        yield from _paths(item, f"{before}{key}.")
+
+
+def test_nothing_in_any_place_makes_it_stumble(nrs: Caller) -> None:
+    world = nrs.sandbox.world
+    rules = world.rules(next(iter(world.keys.values())))
+    passed = set()
+    for path in _paths(document()):
+        for value in (*WEIRD, GONE):
+            raw = json.dumps(changed(document(), path, value)).encode()
+            with suppress(Problem):
+                check_invoice(parse_object(raw), rules)
+                passed.add(path)
+    # what may be anything or nothing: free texts and what the law leaves open
+    assert passed >= {"note", "buyer_reference", "payment_terms_note", "payment_means"}
+    assert not passed & {"irn", "business_id", "issue_date", "tax_total", "invoice_line", "legal_monetary_total"}
+
+
+def test_numbers_at_the_edge_of_reason_are_compared_not_tripped_over(nrs: Caller) -> None:
+    line = document()["invoice_line"][0] | {"invoiced_quantity": 99999999999999}
+    line["price"] = {"price_amount": 99999999999999, "base_quantity": 0.000000000001, "price_unit": "EA"}
+    raw = json.dumps(changed(document(), "invoice_line.0", line)).replace("1e-12", "0.000000000001").encode()
+    assert "invoiceline[0].discountamount must be" in text_of(nrs.validate(raw))
 
 
 def test_only_the_first_problem_is_named(nrs: Caller) -> None:
