@@ -1,7 +1,8 @@
 """A connector made from its template; what only Python can say comes from the folder's `mapping.py`.
 
-That module offers three pure functions: `events(template, body)`, `view(bundle, account)` (the record and its
-related ones, one shape whatever API version answered) and `sale(view, layers)`.
+That module offers four pure functions: `events(template, body)`, `embedded(webhook)` (the record inside one, as the
+API would show it), `view(bundle, account)` (the record and its related ones, one shape whatever API version answered)
+and `sale(view, layers)`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class TemplateConnector:
 
     template: Template
     read_events: Callable[[Template, bytes], list[Event]]
+    embedded: Callable[[Mapping[str, Any]], dict[str, Any]]
     read_view: Callable[[SourceBundle, Mapping[str, Any]], View]
     read_sale: Callable[[View, Sequence[Layer]], SaleReading]
 

@@ -47,4 +47,4 @@ def load(name: str) -> TemplateConnector:
     """The connector, ready to use."""
     spec = template(name)
     module = importlib.import_module(f"{_PACKAGE}.{name}.mapping")
-    return TemplateConnector(spec, module.events, module.view, module.sale)
+    return TemplateConnector(spec, module.events, module.embedded, module.view, module.sale)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from taxpoynt.connector_kit.connector import SaleReading
 from taxpoynt.connectors.pipedrive.discounts import deal_discounts
-from taxpoynt.connectors.pipedrive.events import events
+from taxpoynt.connectors.pipedrive.events import embedded, events
 from taxpoynt.connectors.pipedrive.lines import enabled, line, recurring, text
 from taxpoynt.connectors.pipedrive.view import View, view
 from taxpoynt.domain.money import decimal_of
@@ -28,7 +28,7 @@ from taxpoynt.mapping.engine import Explained, Layer, Mapped, apply
 from taxpoynt.mapping.expressions import plain_data
 from taxpoynt.mapping.rules import DOCUMENT_TARGETS, LINE_TARGETS
 
-__all__ = ["events", "sale", "view"]
+__all__ = ["embedded", "events", "sale", "view"]
 
 _ADDRESS = tuple(Address.model_fields)
 

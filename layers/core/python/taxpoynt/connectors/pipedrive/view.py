@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taxpoynt.domain.source import SourceBundle
+from taxpoynt.errors import BadInput
 
 View = dict[str, Any]
 
@@ -45,7 +46,10 @@ def view(bundle: SourceBundle, account: Mapping[str, Any]) -> View:
     `products` by id; `deal_products` None when they were never asked for; `address` is the buyer's.
     """
     answers = bundle.parsed()
-    deal = _deal(_first(answers.get("deal")))
+    deals = list(_all(answers.get("deal")))
+    if len(deals) > 1:
+        raise BadInput(f"{len(deals)} deals where one was expected")
+    deal = _deal(deals[0] if deals else None)
     organization = _party(_first(answers.get("organization")))
     person = _party(_first(answers.get("person")))
     products = {str(item.get("id")): item for item in _all(answers.get("products"))}
@@ -100,6 +104,8 @@ def _order(line: Mapping[str, Any]) -> tuple[bool, int]:
 def _deal(record: dict[str, Any] | None) -> dict[str, Any] | None:
     if record is None:
         return None
+    if "id" not in record or not {"status", "stage_id", "title"} & set(record):
+        raise BadInput("this is not a Pipedrive deal")
     deal = {name: None if value == _NO_DATE else value for name, value in record.items()}
     for name in ("org_id", "person_id", "user_id", "owner_id"):
         linked = deal.get(name)

@@ -1,0 +1,28 @@
+"""What a command hands back to `main`, and how it reads files."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class Usage(Exception):
+    """The command was called in a way that cannot work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Exit code; data for JSON, ready JSON text, or the bytes of a document; words for people."""
+
+    code: int
+    output: Any
+    words: tuple[str, ...] = ()
+
+
+def read_bytes(name: str) -> bytes:
+    """A file's bytes; `-` is standard input."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    return Path(name).read_bytes()
