@@ -43,9 +43,7 @@ def _write(found: dict[str, tuple[str, list[Compared]]], seconds: float) -> None
     text = [f"# Benchmarks\n\nMeasured in one run on {machine}; ratios are to the baseline of the same run.\n"]
     data: dict[str, object] = {"machine": machine, "seconds": round(seconds, 1)}
     for title, (baseline, rows) in found.items():
-        text.append(
-            f"\n## {title}\n\nBaseline: {baseline}.\n\n| what | ms | baseline ms | ratio | per second |\n|---|--:|--:|--:|--:|\n"
-        )
+        text.append(f"\n## {title}\n\nBaseline: {baseline}.\n\n{HEAD}")
         text += [
             f"| {row.name} | {row.seconds * 1000:.3f} | {row.baseline_seconds * 1000:.3f} | {row.ratio:.2f} "
             f"| {1 / row.seconds:,.0f} |\n"
