@@ -73,8 +73,8 @@ class Demo:
         mine = [link for link in api.connections(merchant) if link["connector"] == connector.name]
         if not mine or mine[0]["status"] != "active":
             raise Trouble(f"{connector.name} is not connected: {mine or 'no connection'}", browser.describe())
-        if connector.mapping:
-            api.set_mapping(merchant, mine[0]["connection"], dict(connector.mapping))
+        if rules := connector.mapping(self.layout.sandbox_url(connector.name)):
+            api.set_mapping(merchant, mine[0]["connection"], rules)
 
     def sell(self, api: OperatorApi, merchant: str, connector: DemoConnector) -> None:
         """Make the sale and follow it until NRS has it and its documents are there."""

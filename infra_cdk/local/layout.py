@@ -35,6 +35,7 @@ class Layout:
     home: Path = ROOT / ".local"
     ports: Ports = field(default_factory=Ports)
     state: str = "stage"
+    assembly_folder: Path | None = None
 
     @property
     def aws(self) -> str:
@@ -84,7 +85,7 @@ class Layout:
     @property
     def assembly(self) -> Path:
         """The synthesised cloud assembly."""
-        return self.home / "cdk.out"
+        return self.assembly_folder or self.home / "cdk.out"
 
     @property
     def endpoints(self) -> Path:

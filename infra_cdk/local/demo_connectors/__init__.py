@@ -2,12 +2,17 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from infra_cdk.local.browser import Browser
+
+
+def no_rules(_sandbox: str) -> dict[str, Any]:
+    """The connector's own mapping says everything."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +23,7 @@ class DemoConnector:
     sale: the source record's id; expected_total: what NRS must be told to be paid, from the sandbox's seed.
     allow: words on the button of the platform's consent page.
     trigger: makes the sale happen at the sandbox (its address is given), which fires the real webhook.
-    mapping: rules for this merchant's connection, or empty for the connector's own.
+    mapping: makes the rules for this merchant's connection (the sandbox's address is given); {} for none.
     """
 
     name: str
@@ -27,7 +32,7 @@ class DemoConnector:
     expected_total: Decimal
     trigger: Callable[[str], None]
     allow: tuple[str, ...] = ("allow", "install", "authorise", "authorize")
-    mapping: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Callable[[str], dict[str, Any]] = no_rules
 
     def connect(self, browser: Browser, link: str) -> None:
         """Walk a connect link as the merchant would: consent at the platform, confirm the account.
