@@ -82,6 +82,7 @@ GRANTS: Mapping[str, tuple[Grant, ...]] = {
         tokens_key("Decrypt", "GenerateDataKey"),
         secret("platforms"),
         start("invoice_conversion"),
+        ALERT,
     ),
     "schedule_syncs": (table("connections", "GetItem", "PutItem"), index("connections", "by_task"), send("bulk")),
     "sweep_stalled": (

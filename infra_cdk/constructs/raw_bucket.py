@@ -69,7 +69,7 @@ def _lifecycle() -> list[s3.LifecycleRule]:
             )
             for name in LEGAL_CLASSES
         ],
-        # Most objects are a few kilobytes; S3 leaves those where they are (a move costs more than it saves under 128 KB).
+        # Most objects are a few kilobytes, and S3 leaves those where they are: a move pays from 128 KB on.
         # Documents and large records move once the month they belong to is settled.
         s3.LifecycleRule(
             id="cold-storage",

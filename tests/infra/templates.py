@@ -71,4 +71,4 @@ def listed(value: Any) -> list[Any]:
 def plain(resource: Any) -> str:
     """`<ConnectionsTable3F7A.Arn>` without the hash and the parts that are the same everywhere."""
     text = re.sub(r"[0-9A-F]{8}(?=[.>])", "", flatten(resource))
-    return text.replace("arn:aws:secretsmanager:<AWS::Region>:<AWS::AccountId>:", "")
+    return text.removeprefix("arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:")
