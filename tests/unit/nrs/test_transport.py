@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -39,6 +42,23 @@ def half(handler: BaseHTTPRequestHandler) -> None:
     handler.send_header("Content-Length", str(len(OK)))
     handler.end_headers()
     handler.wfile.write(OK[:10])
+
+
+def in_chunks(handler: BaseHTTPRequestHandler, *, ended: bool = True, packed: bool = False) -> None:
+    content = gzip.compress(OK) if packed else OK
+    handler.protocol_version = "HTTP/1.1"
+    handler.send_response(201)
+    handler.send_header("Transfer-Encoding", "chunked")
+    if packed:
+        handler.send_header("Content-Encoding", "gzip")
+    handler.end_headers()
+    for place in range(0, len(content), 7):
+        part = content[place : place + 7]
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        handler.wfile.flush()
+    if ended:
+        handler.wfile.write(b"0\r\n\r\n")
+    handler.close_connection = True
 
 
 def nothing(handler: BaseHTTPRequestHandler) -> None:
@@ -96,7 +116,13 @@ def test_a_whole_answer_is_a_success() -> None:
         assert client_of(url).sign(b"{}").body == OK
 
 
-@pytest.mark.parametrize("answer", [half, nothing])
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_in_chunks_is_read_whole(packed: Any) -> None:
+    with server(partial(in_chunks, packed=packed)) as url:
+        assert client_of(url).sign(b"{}").body == OK
+
+
+@pytest.mark.parametrize("answer", [half, nothing, partial(in_chunks, ended=False)], ids=["half", "nothing", "chunks"])
 def test_half_an_answer_to_sign_is_an_unknown_outcome(answer: Answer) -> None:
     with server(answer) as url, pytest.raises(OutcomeUnknown):
         client_of(url).sign(b"{}")
@@ -107,9 +133,33 @@ def test_an_endless_answer_is_cut_off() -> None:
         client_of(url, max_bytes=100_000).sign(b"{}")
 
 
-def test_a_dripping_answer_is_cut_off_in_time() -> None:
-    with server(endless) as url, pytest.raises(NrsUnavailable):
-        client_of(url, total_seconds=0.0).validate(b"{}")
+def dripping_until(released: threading.Event) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(201)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        try:
+            for _ in range(1000):
+                handler.wfile.write(b" ")
+                if released.wait(0.02):
+                    break
+        except OSError:
+            pass
+        handler.close_connection = True
+
+    return answer
+
+
+def test_an_answer_that_drips_in_byte_by_byte_is_cut_off_in_time() -> None:
+    released = threading.Event()
+    with server(dripping_until(released)) as url:
+        started = time.monotonic()
+        try:
+            with pytest.raises(OutcomeUnknown):
+                client_of(url, total_seconds=0.3).sign(b"{}")
+            assert time.monotonic() - started < 5  # all of it would take twenty seconds
+        finally:
+            released.set()
 
 
 def test_a_silent_nrs_during_sign_is_an_unknown_outcome() -> None:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,8 @@ class NrsConfig:
 
     base_url: https origin as issued at onboarding (http only for this machine);
     extra_ca: path of a PEM file trusted beside the usual ones, for NRS's incomplete chain; never switches
-    verification off; download_key: base64 of the 32-byte key some accounts get for downloads (section 11).
+    verification off; read_seconds bounds one silence, total_seconds the body as a whole; download_key: base64 of the
+    32-byte key some accounts get for downloads (section 11).
     """
 
     base_url: str
@@ -162,7 +163,7 @@ class Transport:
             stream=True,
             verify=True,
         ) as response:
-            content = _read(response.iter_content(_CHUNK), self.config.max_bytes, deadline)
+            content = _read(response.raw, self.config.max_bytes, deadline)
             return Exchange(response.status_code, response.headers, content)
 
     def _headers(self, call: Call, body: bytes | None) -> dict[str, str]:
@@ -176,10 +177,13 @@ class Transport:
         return headers
 
 
-def _read(chunks: Iterator[bytes], most: int, deadline: float) -> bytes:
-    """The whole answer; a requests error when it is too long or drips in too slowly."""
+def _read(raw: Any, most: int, deadline: float) -> bytes:
+    """The whole answer; a requests error when it is too long or drips in too slowly.
+
+    `read1` gives what has arrived; a read of a fixed size would wait for all of it before the clock is looked at.
+    """
     whole = bytearray()
-    for chunk in chunks:
+    while chunk := raw.read1(_CHUNK, decode_content=True):
         whole += chunk
         if len(whole) > most:
             raise requests.exceptions.ContentDecodingError("answer too long")
