@@ -18,7 +18,7 @@ REPORTING_WINDOW = timedelta(hours=24)
 
 def lagos_date(moment: datetime) -> date:
     """The date in Nigeria at `moment` (aware)."""
-    return _aware(moment).astimezone(LAGOS).date()
+    return _utc(moment).astimezone(LAGOS).date()
 
 
 def legal_clock(completed_at: datetime, kind: str | None = None, now: datetime | None = None) -> LegalClock:
@@ -30,15 +30,15 @@ def legal_clock(completed_at: datetime, kind: str | None = None, now: datetime |
     ahead) is taken as `now`, because NRS may refuse a future issue date. BadInput for times without a zone.
     """
     del kind
-    moment = _aware(completed_at)
+    moment = _utc(completed_at)
     if now is not None:
-        moment = min(moment, _aware(now))
+        moment = min(moment, _utc(now))
     local = moment.astimezone(LAGOS)
-    due_at = (moment + REPORTING_WINDOW).astimezone(UTC)
-    return LegalClock(issue_date=local.date(), issue_time=f"{local:%H:%M:%S}", due_at=due_at)
+    return LegalClock(issue_date=local.date(), issue_time=f"{local:%H:%M:%S}", due_at=moment + REPORTING_WINDOW)
 
 
-def _aware(moment: datetime) -> datetime:
+def _utc(moment: datetime) -> datetime:
+    """In UTC, because adding hours to a local time counts the hands of a clock and not the hours that pass."""
     if moment.utcoffset() is None:
         raise BadInput("a time without a zone cannot be placed")
-    return moment
+    return moment.astimezone(UTC)

@@ -11,6 +11,8 @@ from taxpoynt.conversion.rates import FOREIGN, STANDARD, category_of, rate_of
 from taxpoynt.domain.party import MerchantDefaults
 from taxpoynt.domain.sale import SaleLine, StatedTax
 
+MOST_PERCENT = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
@@ -42,6 +44,8 @@ def treat(line: SaleLine, net: Decimal, law: TaxLaw) -> Treatment:
     stated = [tax for tax in line.taxes if tax.category or tax.rate_percent is not None or tax.amount is not None]
     if not stated:
         return _default(law)
+    if any(tax.rate_percent is not None and not 0 <= tax.rate_percent <= MOST_PERCENT for tax in stated):
+        return Treatment(None, None, None, "a stated rate cannot be a rate of tax")
     bearing = [tax for tax in stated if tax.rate_percent or tax.amount] or stated[:1]
     if len(bearing) > 1:
         return _several(bearing)

@@ -28,7 +28,7 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     if whole == 0:
         return [total if place == 0 else 0 for place in range(len(weights))]
     if whole < 0:
-        return _shared(-total, -whole, [-weight for weight in weights])
+        return _shared(total, -whole, [-weight for weight in weights])
     return _shared(total, whole, weights)
 
 
