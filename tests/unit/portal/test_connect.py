@@ -93,7 +93,7 @@ def test_tokens_are_stored_encrypted_only(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("pkce", [True, False])
-def test_pkce_is_used_where_the_platform_has_it(portal: Portal, pkce: bool) -> None:  # noqa: FBT001 - a parameter set
+def test_pkce_is_used_where_the_platform_has_it(portal: Portal, pkce: bool) -> None:
     portal.platform.pkce = pkce
     authorise(portal.signed_in(portal.merchant()))
     assert (portal.platform.exchanges[0]["verifier"] is not None) is pkce

@@ -335,7 +335,7 @@ class Connector(Protocol):
 
 
 class AccountIdentity(Protocol):
-    """Whose account a grant is for: id and name to show and to claim, facts for the mapping, warnings for the merchant."""
+    """Whose account a grant is for: id and name to show and to claim, facts for the mapping, warnings to show."""
 
     @property
     def account_id(self) -> str: ...
