@@ -15,7 +15,7 @@ from taxpoynt.domain.party import Merchant
 from taxpoynt.errors import NotFound, StoreConflict
 from taxpoynt.ports import StoredMerchant
 from taxpoynt.storage.endpoints import DynamoEndpoints
-from taxpoynt.storage.items import iso, moment_of
+from taxpoynt.storage.items import iso, moment_of, up_to
 from taxpoynt.storage.once import DynamoOnce
 from taxpoynt.storage.table import Table, shard
 
@@ -98,7 +98,7 @@ class DynamoConnectionStore:
         due: list[dict[str, Any]] = []
         for number in range(TASK_SHARDS):
             page, _ = self._table.query(
-                "task_pk = :pk AND task_sk <= :now", index="by_task", limit=limit, pk=f"TASK#{number}", now=iso(now)
+                "task_pk = :pk AND task_sk <= :now", index="by_task", limit=limit, pk=f"TASK#{number}", now=up_to(now)
             )
             due += page
         due.sort(key=lambda item: str(item["task_sk"]))

@@ -45,6 +45,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def up_to(moment: datetime) -> str:
+    """An upper bound for sort keys that begin with `iso` and `#`: everything at `moment` or before."""
+    return iso(moment) + "~"
+
+
 def moment_of(text: str | None) -> datetime | None:
     """What `iso` wrote."""
     return datetime.fromisoformat(text) if text else None

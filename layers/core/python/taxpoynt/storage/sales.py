@@ -17,7 +17,7 @@ from taxpoynt.domain.status import SaleState, may_follow
 from taxpoynt.errors import ContentConflict, NotFound, Rejected, StoreConflict
 from taxpoynt.ports import Clock, HistoryEntry, SaleRecord
 from taxpoynt.storage import history
-from taxpoynt.storage.items import iso
+from taxpoynt.storage.items import up_to
 from taxpoynt.storage.sale_items import (
     DUE_SHARDS,
     STATE,
@@ -123,7 +123,7 @@ class DynamoSaleStore:
         keys: list[tuple[str, str]] = []
         for number in range(DUE_SHARDS):
             page, _ = self._table.query(
-                "due_pk = :pk AND due_sk <= :now", index="by_due", pk=due_pk(number), now=iso(now)
+                "due_pk = :pk AND due_sk <= :now", index="by_due", pk=due_pk(number), now=up_to(now)
             )
             keys += [(str(item["legal_due_at"]), str(item["pk"])) for item in page]
         items = self._table.get_many([(pk, STATE) for _, pk in sorted(keys)[:limit]])

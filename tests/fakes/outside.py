@@ -1,0 +1,256 @@
+"""Bucket, queues, workflows, secrets, alerts, NRS and a platform, in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from taxpoynt.domain.connection import Event
+from taxpoynt.domain.invoice import Invoice
+from taxpoynt.domain.party import Address, Classification, Party
+from taxpoynt.domain.sale import RecordRef, Sale, SaleLine, StatedTax
+from taxpoynt.domain.source import Answer, SourceBundle
+from taxpoynt.errors import BadInput, Fault, FaultsFound, NotFound, NrsRefused, OutcomeUnknown, TaxPoyntError
+from taxpoynt.ports import (
+    ChangedRecords,
+    NrsAnswer,
+    NrsInvoiceStatus,
+    PlatformApi,
+    QueueName,
+    Stamp,
+    TriggerDecision,
+)
+
+
+class FakeBlobs:
+    def __init__(self) -> None:
+        self.blobs: dict[str, bytes] = {}
+
+    def put(self, key: str, data: bytes, *, content_type: str) -> str:
+        self.blobs.setdefault(key, data)
+        return key
+
+    def get(self, key: str) -> bytes:
+        if key not in self.blobs:
+            raise NotFound("no such blob")
+        return self.blobs[key]
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any], int]] = []
+        self.broken: TaxPoyntError | None = None
+
+    def send(self, queue: QueueName, job: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
+        if self.broken:
+            raise self.broken
+        self.sent.append((queue, json.loads(json.dumps(job)), delay_seconds))
+
+    def take(self) -> list[dict[str, Any]]:
+        jobs, self.sent = [job for _, job, _ in self.sent], []
+        return jobs
+
+
+class FakeStarter:
+    def __init__(self) -> None:
+        self.started: list[tuple[str, str, str, str, int]] = []
+
+    def start_conversion(self, merchant: str, connector: str, sale_id: str, attempt: int) -> None:
+        self.started.append(("conversion", merchant, connector, sale_id, attempt))
+
+    def start_recovery(self, merchant: str, connector: str, sale_id: str, attempt: int) -> None:
+        self.started.append(("recovery", merchant, connector, sale_id, attempt))
+
+    def take(self) -> list[tuple[str, str, str, str, int]]:
+        started, self.started = self.started, []
+        return started
+
+
+class FakeAlerts:
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def send(self, subject: str, text: str) -> None:
+        self.sent.append((subject, text))
+
+
+class FakeNrs:
+    """Registers each IRN once, like NRS; `next` holds what the coming calls do instead of answering."""
+
+    def __init__(self) -> None:
+        self.signed: dict[str, bytes] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.next: list[BaseException | Literal["commit_then_unknown"] | None] = []
+        self.gives_download = True
+
+    def validate(self, body: bytes) -> NrsAnswer:
+        self.calls.append(("validate", json.loads(body)["irn"]))
+        return NrsAnswer(status=200, request_id=None, body=b'{"data":{"ok":true}}')
+
+    def sign(self, body: bytes) -> NrsAnswer:
+        irn = json.loads(body)["irn"]
+        self.calls.append(("sign", irn))
+        fault = self.next.pop(0) if self.next else None
+        if isinstance(fault, BaseException):
+            raise fault
+        if irn in self.signed:
+            raise OutcomeUnknown("unable to complete this operation at this time")
+        self.signed[irn] = body
+        if fault == "commit_then_unknown":
+            raise OutcomeUnknown("reset after commit")
+        return NrsAnswer(status=201, request_id="r-1", body=b'{"code":201,"data":{"ok":true}}')
+
+    def look_up(self, irn: str, business_id: str) -> NrsInvoiceStatus:
+        self.calls.append(("look_up", irn))
+        if irn not in self.signed:
+            return NrsInvoiceStatus(found=False)
+        whole = json.loads(self.signed[irn])
+        return NrsInvoiceStatus(
+            found=True,
+            issue_date=whole["issue_date"] + "T00:00:00Z",
+            invoice_type_code=whole["invoice_type_code"],
+            currency=whole["document_currency_code"],
+        )
+
+    def download(self, irn: str) -> bytes | None:
+        return self.signed[irn] if self.gives_download else None
+
+
+class FakeStamps:
+    def stamp(self, crypto_keys: str, irn: str, at: datetime) -> Stamp:
+        if crypto_keys == "broken":
+            raise BadInput("crypto_keys.txt has no certificate")
+        self.made = getattr(self, "made", 0) + 1
+        return Stamp(text=f"stamp{self.made}", made_at=at)
+
+
+class FakePrinter:
+    def pdf(self, invoice: Invoice, stamp: Stamp | None) -> bytes:
+        return f"%PDF {invoice.irn} {stamp.text if stamp else ''}".encode()
+
+    def qr_png(self, stamp: Stamp) -> bytes:
+        return f"PNG {stamp.text}".encode()
+
+
+class FakeApi:
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
+        return b"{}"
+
+    def send(
+        self, method: Literal["POST", "DELETE", "PUT", "PATCH"], path: str, body: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return b"{}"
+
+
+class FakePlatform:
+    """A connector and its platform at once: `deals` are what the API shows."""
+
+    name = "pipedrive"
+    kind: Literal["crm", "pos"] = "crm"
+
+    def __init__(self) -> None:
+        self.deals: dict[str, dict[str, Any]] = {}
+        self.subscribed: dict[str, tuple[str, str, str]] = {}
+        self.broken: TaxPoyntError | None = None
+        self.page = ChangedRecords(records=(), cursor="c1", more=False)
+        self.fetched: list[str] = []
+
+    def won(self, deal: str, **fields: Any) -> None:
+        whole = {"id": deal, "status": "won", "value": "1000.00", "tin": "34567890-0001", "update": 1}
+        self.deals[deal] = {**whole, **fields}
+
+    def events(self, body: bytes, content_type: str) -> list[Event]:
+        try:
+            return [Event(**one) for one in json.loads(body)]
+        except (ValueError, TypeError):
+            raise BadInput("not a delivery") from None
+
+    def fetch(self, api: PlatformApi, ref: RecordRef) -> SourceBundle:
+        self.fetched.append(ref.id)
+        if self.broken:
+            raise self.broken
+        if ref.id not in self.deals:
+            raise NotFound("gone")
+        body = json.dumps(self.deals[ref.id]).encode()
+        return SourceBundle(self.name, "deal", ref.id, {"deal": (Answer(f"GET /deals/{ref.id}", body),)})
+
+    def trigger(self, bundle: SourceBundle) -> TriggerDecision:
+        deal = self._deal(bundle)
+        document: Literal["invoice", "ignore"] = "invoice" if deal["status"] == "won" else "ignore"
+        return TriggerDecision(document=document, why=f"status is {deal['status']}")
+
+    def sale(self, bundle: SourceBundle, *, account: Mapping[str, Any], mapping: Mapping[str, Any]) -> Sale:
+        deal = self._deal(bundle)
+        if deal.get("unreadable"):
+            raise FaultsFound([Fault("SALE-001", "deal.value", "The deal has no amount.", "Enter an amount.")])
+        line = SaleLine(
+            path="deal",
+            description="Consulting day",
+            quantity=Decimal(1),
+            unit_price=Decimal(deal["value"]),
+            price_basis="exclusive",
+            taxes=(StatedTax(rate_percent=Decimal("7.5"), category="STANDARD_VAT"),),
+            unit="EA",
+            classification=Classification(isic_code="6202", service_category="Computer consultancy"),
+        )
+        return Sale(
+            connector=self.name,
+            sale_id=str(deal["id"]),
+            currency="NGN",
+            completed_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+            buyer=_buyer(deal),
+            lines=(line,),
+            depends_on=(RecordRef(resource="organization", id="77"),),
+        )
+
+    def changed(self, api: PlatformApi, cursor: str | None, now: datetime) -> ChangedRecords:
+        if self.broken:
+            raise self.broken
+        return self.page
+
+    def subscribe(self, api: PlatformApi, *, url: str, user: str, password: str) -> tuple[str, ...]:
+        if self.broken:
+            raise self.broken
+        for kind in ("change.deal", "create.deal"):
+            if not any(known[0] == url and name.startswith(kind) for name, known in self.subscribed.items()):
+                self.subscribed[f"{kind}.{len(self.subscribed)}"] = (url, user, password)
+        return tuple(name for name, known in self.subscribed.items() if known[0] == url)
+
+    def unsubscribe(self, api: PlatformApi, subscriptions: Iterable[str]) -> None:
+        for name in subscriptions:
+            self.subscribed.pop(name, None)
+
+    def _deal(self, bundle: SourceBundle) -> dict[str, Any]:
+        whole: dict[str, Any] = json.loads(bundle.answers["deal"][0].body)
+        return whole
+
+
+def _buyer(deal: Mapping[str, Any]) -> Party:
+    return Party(
+        name="Buyer Ltd",
+        tin=deal["tin"],
+        email="accounts@buyer.example",
+        telephone="+2348012345678",
+        kind="organisation",
+        address=Address(
+            street="1 Broad Street",
+            city="Lagos",
+            postal_code="101001",
+            lga="NG-LA-IKE",
+            state="NG-LA",
+            country="NG",
+        ),
+    )
+
+
+def refusal(code: str = "NRS-001") -> NrsRefused:
+    """A clear no by NRS."""
+    return NrsRefused("refused", [Fault(code, "lines[0]", "NRS does not know this code.", "Choose another code.")])
+
+
+def fingerprint(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
