@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from aws_cdk import Stack
 
 from infra_cdk.app import ROOT
-from infra_cdk.constructs.thin_function import EnvironmentMismatch, check_environment
+from infra_cdk.constructs.thin_function import EnvironmentMismatch, ThinFunction, check_environment
 from infra_cdk.functions import SIZES, camel, check_folders, settings_of
 from infra_cdk.grants import GRANTS
 from taxpoynt.settings import StartOauthSettings, variables
@@ -61,6 +62,20 @@ def test_an_empty_required_value_counts_as_missing() -> None:
 def test_a_name_that_nothing_reads_is_refused_at_synth() -> None:
     with pytest.raises(EnvironmentMismatch, match="unknown RAW_BUKCET"):
         check_environment("start_oauth", StartOauthSettings, {**OAUTH, "RAW_BUKCET": "b"})
+
+
+def test_the_construct_itself_refuses_an_environment_that_does_not_fit() -> None:
+    with pytest.raises(EnvironmentMismatch):
+        ThinFunction(
+            Stack(),
+            "start_oauth",
+            settings=StartOauthSettings,
+            environment={"STAGE": "dev"},
+            folder=ROOT / "functions" / "start_oauth",
+            layers=[],
+            size=SIZES["start_oauth"],
+            log_days=7,
+        )
 
 
 def test_what_fits_is_taken() -> None:
