@@ -37,8 +37,11 @@ def api_origin(template: Template, named: str | None, endpoint: str | None) -> s
     """The origin to call: the override where the stage has one, else `named` if the template's rule allows it."""
     if endpoint is not None:
         return local_origin(endpoint)
-    parts = urlsplit(named or "")
-    host = (parts.hostname or "").lower()
+    try:
+        parts = urlsplit(named or "")
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        raise PlatformRefused(f"{template.name}: an API host that is none") from None
     plain = parts.scheme == "https" and parts.netloc.lower() == host and parts.path in ("", "/")
     clean = re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", host) is not None and ".." not in host
     if plain and clean and not parts.query and not parts.fragment:
@@ -57,9 +60,8 @@ def local_origin(endpoint: str) -> str:
 
 def open_session(endpoint: str | None = None) -> requests.Session:
     """A session that can reach public https hosts and, if given, exactly `endpoint`."""
-    session = requests.Session()
+    session = _NoRedirects()
     session.trust_env = False
-    session.max_redirects = 0
     session.adapters.clear()
     session.mount("https://", _PublicOnly())
     if endpoint is not None:
@@ -117,6 +119,14 @@ def refuse_private(address: str) -> None:
     mapped = getattr(ip, "ipv4_mapped", None)
     if not (mapped or ip).is_global or (mapped or ip).is_multicast:
         raise PlatformRefused("a platform host that resolves to a private or reserved address")
+
+
+class _NoRedirects(requests.Session):
+    """Even with allow_redirects off, requests reads a redirect's whole body to prepare the next request."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is none."""
+        del resp
 
 
 class _PublicConnection(HTTPSConnection):
