@@ -76,6 +76,11 @@ def test_the_price_has_no_more_decimals_than_it_needs() -> None:
     assert str(unit_price(33333333, Decimal(1000000), 2)) == "0.33333333"
 
 
+def test_beyond_ten_million_pieces_the_price_keeps_ten_decimals() -> None:
+    assert str(unit_price(1, Decimal(10**10) / 7, 2)) == "0.00"
+    assert str(unit_price(33333333333333, Decimal(10**12), 2)) == "0.3333333333"
+
+
 def test_half_a_kobo_goes_up() -> None:
     assert [to_units(Decimal(text), 2) for text in ("2.5", "0.575", "245236.28024999998", "-0.005")] == [
         250,

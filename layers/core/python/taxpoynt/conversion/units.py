@@ -60,8 +60,6 @@ def split_gross(gross: int, percent: Decimal) -> tuple[int, int, int]:
         net, tax, residual = split_gross(-gross, percent)
         return -net, -tax, -residual
     net = to_units(gross / (1 + percent / 100), 0)
-    if net + 1 + percent_of(net + 1, percent) <= gross:
-        net += 1
     while net > 0 and net + percent_of(net, percent) > gross:
         net -= 1
     tax = percent_of(net, percent)
