@@ -6,9 +6,11 @@ cannot afford to import.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 if TYPE_CHECKING:
+    from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -35,7 +37,6 @@ def client(service: Literal["stepfunctions"], *, read_timeout: int = ...) -> SFN
 def client(service: str, *, read_timeout: int = 10) -> Any:
     """A low-level client with bounded waiting: 2 s to connect, `read_timeout` s to answer, 4 attempts with jitter."""
     from botocore.config import Config
-    from botocore.session import get_session
 
     config = Config(
         connect_timeout=2,
@@ -43,4 +44,12 @@ def client(service: str, *, read_timeout: int = 10) -> Any:
         retries={"mode": "standard", "max_attempts": 4},
         inject_host_prefix=False,  # the local stage has one host; none of our calls needs a prefixed one
     )
-    return get_session().create_client(service, config=config)
+    return _session().create_client(service, config=config)
+
+
+@cache
+def _session() -> Session:
+    """One a process: what it has read of AWS's service models serves every client."""
+    from botocore.session import get_session
+
+    return get_session()
