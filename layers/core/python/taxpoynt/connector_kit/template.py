@@ -9,22 +9,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-import jmespath
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from taxpoynt.domain.model import Model
-from taxpoynt.mapping.rules import RuleSet
+from taxpoynt.mapping.rules import Expression, RuleSet
 
-
-def _expression(text: str) -> str:
-    try:
-        jmespath.compile(text)
-    except jmespath.exceptions.JMESPathError as problem:
-        raise ValueError(f"not a JMESPath expression: {str(problem).splitlines()[0]}") from None
-    return text
-
-
-Expression = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_expression)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Path = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_./{}-]*$")]
 Origin = Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]+$")]

@@ -6,10 +6,10 @@ Layers (template, merchant) are rule sets; the engine asks the merchant's first.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError
 
 from taxpoynt.domain.model import Model
 from taxpoynt.errors import Fault, FaultsFound
@@ -44,32 +44,55 @@ TARGETS = DOCUMENT_TARGETS | LINE_TARGETS
 ROOTS = ("deal", "organization", "person", "address", "products", "account", "line", "product")
 """What expressions may start from; `address` is the buyer's, `line` and `product` exist in line rules only."""
 
-TransformSpec = str | dict[str, Any]
+
+def named(spec: str | dict[str, Any]) -> tuple[str, Any]:
+    """Name and argument of a transform as a rule writes it: `strip` or `{default: NG}`."""
+    return (spec, None) if isinstance(spec, str) else next(iter(spec.items()))
+
+
+def transform_fault(spec: str | dict[str, Any]) -> str | None:
+    """What is wrong with a transform as written; None when nothing is."""
+    if not isinstance(spec, str) and len(spec) != 1:
+        return "a transform is one name, or one name with its argument"
+    name, argument = named(spec)
+    if name not in TRANSFORMS:
+        return f"no transform called {name!r}{_likely(name, TRANSFORMS)}"
+    problem = argument_fault(name, argument)
+    return f"transform {name!r} {problem}" if problem else None
+
+
+def _target_fault(target: str) -> str | None:
+    return None if target in TARGETS else f"no target called {target!r}{_likely(target, TARGETS)}"
+
+
+def _likely(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _sound(fault: Callable[[Any], str | None]) -> AfterValidator:
+    def check(value: Any) -> Any:
+        if problem := fault(value):
+            raise ValueError(problem)
+        return value
+
+    return AfterValidator(check)
+
+
+Target = Annotated[str, _sound(_target_fault)]
+Expression = Annotated[str, _sound(fault_of)]
+TransformSpec = Annotated[str | dict[str, Any], _sound(transform_fault)]
 
 
 class Rule(Model):
     """One rule. `required`: no value is a fault. `note`: why, for the people who read it later."""
 
-    target: str
-    source: str
+    target: Target
+    source: Expression
     transforms: Annotated[tuple[TransformSpec, ...], Field(max_length=10)] = ()
-    when: str | None = None
+    when: Expression | None = None
     required: bool = False
     note: str | None = None
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        problems = [self._target_fault(), fault_of(self.source), fault_of(self.when) if self.when is not None else None]
-        problems += [transform_fault(one) for one in self.transforms]
-        if found := [problem for problem in problems if problem]:
-            raise ValueError("; ".join(found))
-        return self
-
-    def _target_fault(self) -> str | None:
-        if self.target in TARGETS:
-            return None
-        close = difflib.get_close_matches(self.target, TARGETS, n=1)
-        return f"no target called {self.target!r}" + (f", did you mean {close[0]!r}?" if close else "")
 
 
 class RuleSet(Model):
@@ -77,23 +100,6 @@ class RuleSet(Model):
 
     version: Literal[1] = 1
     rules: Annotated[tuple[Rule, ...], Field(max_length=500)] = ()
-
-
-def named(spec: TransformSpec) -> tuple[str, Any]:
-    """Name and argument of a transform as a rule writes it: `strip` or `{default: NG}`."""
-    return (spec, None) if isinstance(spec, str) else next(iter(spec.items()))
-
-
-def transform_fault(spec: TransformSpec) -> str | None:
-    """What is wrong with a transform as written; None when nothing is."""
-    if not isinstance(spec, str) and len(spec) != 1:
-        return "a transform is one name, or one name with its argument"
-    name, argument = named(spec)
-    if name not in TRANSFORMS:
-        close = difflib.get_close_matches(str(name), TRANSFORMS, n=1)
-        return f"no transform called {name!r}" + (f", did you mean {close[0]!r}?" if close else "")
-    problem = argument_fault(name, argument)
-    return f"transform {name!r} {problem}" if problem else None
 
 
 def read(data: Mapping[str, Any]) -> RuleSet:
@@ -111,7 +117,12 @@ def check(data: Any) -> list[Fault]:
         return [
             Fault(
                 "MAP-001",
-                ".".join(str(part) for part in error["loc"] if part not in ("str", "dict[str,any]")) or "rules",
+                ".".join(
+                    str(part)
+                    for part in error["loc"]
+                    if part not in ("str", "dict[str,any]") and not str(part).startswith("function-")
+                )
+                or "rules",
                 error["msg"].removeprefix("Value error, "),
                 "mend the rule; targets and transforms are listed in docs/connectors",
             )
