@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Node 20 is past its end of life, and the CDK CLI and jsii say so on every call; the pinned versions work with it.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 18,20
 export CDK_DISABLE_VERSION_CHECK := 1
 
 # The first Python on this machine that is new enough. `make PYTHON=/path/to/python3` chooses another.

@@ -97,7 +97,7 @@ def run_app(folder: Path) -> None:
     env = dict(os.environ) | {
         "CDK_OUTDIR": str(folder),
         "CDK_CONTEXT_JSON": json.dumps(CONTEXT),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20",
     }
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(

@@ -67,7 +67,7 @@ def cdk(arguments: Sequence[str], assembly: Assembly, layout: Layout, console: C
     """Run the CLI on a ready assembly; its whole output goes to a log, its progress to the console."""
     env = client_environment(layout) | {
         "CDK_DISABLE_VERSION_CHECK": "1",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20",
         "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1",
     }
     layout.logs.mkdir(parents=True, exist_ok=True)
