@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,9 @@ class Assembly:
     stage: str
     folder: Path
 
-    @property
+    @cached_property
     def template(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.folder / f"TaxPoynt-{self.stage}.template.json").read_text())
-        return found
-
-    @property
-    def report(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "validation-report.json").read_text())
         return found
 
     def of_type(self, kind: str) -> dict[str, Resource]:
