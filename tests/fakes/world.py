@@ -77,6 +77,7 @@ class World:
         self.blobs, self.queue, self.starter = FakeBlobs(), FakeQueue(), FakeStarter()
         self.alerts, self.nrs, self.platform = FakeAlerts(), FakeNrs(), FakePlatform()
         self.stamps, self.printer = FakeStamps(), FakePrinter()
+        self.inbox: list[dict[str, Any]] = []
         self.revoked: list[str] = []
         self.kept: list[str] = []
         self.connections.put_merchant(MERCHANT, PROFILE, expected_version=0)
@@ -182,22 +183,20 @@ class World:
 
     def run(self, *messages: dict[str, Any], hours: int = 0) -> None:
         """Plays messages and everything they start, then sweeps for `hours`, in quarters of an hour."""
-        waiting = list(messages)
+        self.inbox += messages
         for quarter in range(4 * hours + 1):
             if quarter:
                 self.clock.move(minutes=15)
                 self.sweep()
-            waiting += self.queue.take()
-            for _ in range(50):
-                started = self.starter.take()
-                if not waiting and not started:
-                    break
-                for kind, _, _, sale_id, _ in started:
+            for _ in range(200):
+                self.inbox += self.queue.take()
+                for kind, _, _, sale_id, _ in self.starter.take():
                     self.convert(sale_id) if kind == "conversion" else self.settle(sale_id)
-                todo, waiting = waiting, []
-                for message in todo:
-                    self.do(message)
-                waiting += self.queue.take()
+                if self.inbox:
+                    self.do(self.inbox[0])
+                    del self.inbox[0]  # only what was done is deleted: a killed function finds its message again
+                elif not self.queue.sent and not self.starter.started:
+                    break
 
     def sale(self, sale_id: str = "8") -> Any:
         return self.sales.get(MERCHANT, CONNECTOR, sale_id)
