@@ -1,8 +1,9 @@
 """Start ministack 1.5.33 so that our production template runs as it is: `python -m infra_cdk.local.emulator`.
 
-Three things differ from the stock start: `python3.x` functions run under runtime_client.py (true exception names,
+Four things differ from the stock start: `python3.x` functions run under runtime_client.py (true exception names,
 layers after the virtual environment, our source tree in front of the unpacked asset), an HTTP API can be served from
-the root of a port of its own (fronts.py), and idle or outdated function processes are ended (recycler.py).
+the root of a port of its own (fronts.py), idle or outdated function processes are ended (recycler.py), and condition
+keys of key policies are filled as on AWS (iam_conditions.py).
 
 It replaces private names of exactly this ministack version; selfcheck.py notices when a changed pin breaks that.
 Environment (all set by launch.py): GATEWAY_PORT, BIND_HOST, LOCAL_FRONTS (`8080=api-name,…`), LOCAL_SOURCE,
@@ -24,6 +25,7 @@ from hypercorn.config import Config as ServerConfig
 from hypercorn.typing import ASGIFramework
 
 from infra_cdk.local.fronts import parse_fronts, with_fronts
+from infra_cdk.local.iam_conditions import correct_conditions
 from infra_cdk.local.recycler import Recycler
 
 CLIENT = Path(__file__).with_name("runtime_client.py")
@@ -141,6 +143,7 @@ def main() -> None:
     """Patch, start the recycler, serve until SIGTERM."""
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True  # else about 40 ms per call (delayed ACK)
     run_python_by_our_client()
+    correct_conditions()
     Recycler.from_environment(os.environ).start()
     with asyncio.Runner(loop_factory=QuickCloseLoop) as runner:
         runner.run(serve())
