@@ -155,6 +155,7 @@ class FakePlatform:
     def __init__(self) -> None:
         self.deals: dict[str, dict[str, Any]] = {}
         self.subscribed: dict[str, tuple[str, str, str]] = {}
+        self.made = 0
         self.broken: TaxPoyntError | None = None
         self.page = ChangedRecords(records=(), cursor="c1", more=False)
         self.fetched: list[str] = []
@@ -217,7 +218,8 @@ class FakePlatform:
             raise self.broken
         for kind in ("change.deal", "create.deal"):
             if not any(known[0] == url and name.startswith(kind) for name, known in self.subscribed.items()):
-                self.subscribed[f"{kind}.{len(self.subscribed)}"] = (url, user, password)
+                self.made += 1
+                self.subscribed[f"{kind}.{self.made}"] = (url, user, password)
         return tuple(name for name, known in self.subscribed.items() if known[0] == url)
 
     def unsubscribe(self, api: PlatformApi, subscriptions: Iterable[str]) -> None:

@@ -43,7 +43,7 @@ class ReadDelivery:
             events = connector.events(body, str(job.raw.get("content_type", "")))
         except BadInput as error:
             return self._park(job, f"delivery:{job.id}", f"unreadable: {error}", body_key, body)
-        return self._all(job, connection, connector, events, (body_key, body), remaining)
+        return self._all(job, connection, connector, events or [_empty(job)], (body_key, body), remaining)
 
     def fetch(self, job: Job, remaining: Callable[[], float]) -> str:
         """Look at one record because of a poll, a sweep or a change by the merchant."""
@@ -170,3 +170,16 @@ def _nameable(event: Event) -> Event:
     except BadInput:
         return replace(event, id=f"sha256:{digest(event.id.encode('utf-8', 'surrogatepass'))}")
     return event
+
+
+def _empty(job: Job) -> Event:
+    """Stands for a delivery that holds no event, so that it too has an end."""
+    return Event(
+        id=f"delivery:{job.id}",
+        type="none",
+        resource="none",
+        resource_id="",
+        account=None,
+        relevant=False,
+        why="a delivery without events",
+    )
