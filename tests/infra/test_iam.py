@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,8 @@ def role_of(assembly: Assembly, name: str) -> str:
     return assembly.id_of("AWS::IAM::Role", f"{camel(name)}Role")
 
 
-def test_actions_of_every_role_are_those_last_reviewed(prod: Assembly, request: pytest.FixtureRequest) -> None:
-    """`pytest tests/infra --update-golden` rewrites the list; then read its diff."""
-    found = {name: prod.allowed(role_of(prod, name)) for name in sorted(SIZES)}
-    if request.config.getoption("--update-golden", default=False):
-        GOLDEN.write_text(json.dumps(found, indent=1) + "\n")
-    assert found == json.loads(GOLDEN.read_text())
+def test_actions_of_every_role_are_those_last_reviewed(prod: Assembly, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN, json.dumps({name: prod.allowed(role_of(prod, name)) for name in sorted(SIZES)}, indent=1) + "\n")
 
 
 def test_no_policy_names_an_action_by_wildcard(any_stage: Assembly) -> None:
