@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from taxpoynt.connector_kit.template import Template, cross_checks
 from taxpoynt.errors import Fault
+from taxpoynt.mapping.rules import place_of
 
 Place = tuple[str | int, ...]
 
@@ -47,8 +48,7 @@ def read(text: str) -> tuple[Template | None, list[Fault]]:
 
 
 def _from_pydantic(error: ErrorDetails, lines: dict[Place, int]) -> Fault:
-    # Values are data here: a rule set's mapping keys are numbers and names exactly as in the file.
-    place = tuple(error["loc"])
+    place = place_of(error["loc"])
     line = _line(lines, place)
     if error["type"] == "extra_forbidden":
         return _fault("TPL-003", place, line, f"unknown key {place[-1]!r}", _suggestion(place))

@@ -117,15 +117,17 @@ def check(data: Any) -> list[Fault]:
         return [
             Fault(
                 "MAP-001",
-                ".".join(
-                    str(part)
-                    for part in error["loc"]
-                    if part not in ("str", "dict[str,any]") and not str(part).startswith("function-")
-                )
-                or "rules",
+                ".".join(str(part) for part in place_of(error["loc"])) or "rules",
                 error["msg"].removeprefix("Value error, "),
                 "mend the rule; targets and transforms are listed in docs/connectors",
             )
             for error in problem.errors(include_url=False, include_context=False)
         ]
     return []
+
+
+def place_of(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """A pydantic error's place in the data, without the names of alternatives that pydantic mixes in."""
+    return tuple(
+        part for part in location if part not in ("str", "dict[str,any]") and not str(part).startswith("function-")
+    )

@@ -6,6 +6,7 @@ Their order is not documented, so with several of them the deal's own value deci
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -19,18 +20,41 @@ Step = tuple[bool, Decimal, str | None]
 """Is it a percentage, how much, and its description."""
 
 
+@dataclass(frozen=True, slots=True)
+class DealValue:
+    """The deal's value, to compare with: whether it holds the exclusive tax of its lines is not documented.
+
+    tax_share: exclusive tax of the lines ÷ the lines; lines: how many roundings may have piled up in it.
+    """
+
+    amount: Decimal
+    currency: str
+    tax_share: Decimal
+    lines: int
+
+    def agrees(self, total: Decimal) -> bool:
+        """Is it `total` (lines less discounts), with or without the exclusive tax?"""
+        return abs(total - self.amount) <= tolerance(self.currency) or self.holds_tax(total)
+
+    def holds_tax(self, total: Decimal) -> bool:
+        """Is it `total` with exclusive tax on top, and not without?"""
+        allowed = tolerance(self.currency) + self.lines * Decimal("0.005")
+        with_tax = abs(total * (1 + self.tax_share) - self.amount) <= allowed
+        return with_tax and abs(total - self.amount) > tolerance(self.currency)
+
+
 def deal_discounts(
     records: Sequence[Mapping[str, Any]],
     *,
     base: Decimal,
     all_one_time: bool,
-    value: Decimal | None,
+    value: DealValue | None,
     currency: str,
 ) -> tuple[tuple[Discount, ...], list[Fault]]:
     """Discounts in their place on the sale.
 
     Faults: PD-102 for a number that cannot be read, PD-005 when the order matters and nothing settles it.
-    base: Σ of the one-time lines after their own discounts; value: the deal's, None when it cannot be compared.
+    base: Σ of the one-time lines after their own discounts; value: None when it cannot be compared.
     """
     try:
         steps = [_step(record) for record in records]
@@ -39,7 +63,7 @@ def deal_discounts(
     if not steps or not base:
         return (), []
     orders = [_of_base(steps, base), _one_after_another(steps, base), _one_after_another(_amounts_first(steps), base)]
-    chosen = _settled(orders, base, value, currency)
+    chosen = next((order for order in orders if value is not None and value.agrees(base - sum(order))), None)
     if chosen is None and len(steps) > 1 and value is None and len({sum(order) for order in orders}) > 1:
         message = "several discounts on the deal, and nothing says in which order they apply"
         return (), [
@@ -77,15 +101,6 @@ def _one_after_another(steps: Sequence[Step], base: Decimal) -> list[Decimal]:
         taken.append(reduction)
         base -= reduction
     return taken
-
-
-def _settled(
-    orders: Sequence[list[Decimal]], base: Decimal, value: Decimal | None, currency: str
-) -> list[Decimal] | None:
-    for order in orders:
-        if value is not None and abs(base - sum(order) - value) <= tolerance(currency):
-            return order
-    return None
 
 
 def _as_stated(step: Step) -> Discount:

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from taxpoynt.connector_kit.connector import SaleReading
-from taxpoynt.connectors.pipedrive.discounts import deal_discounts
+from taxpoynt.connectors.pipedrive.discounts import DealValue, deal_discounts
 from taxpoynt.connectors.pipedrive.events import embedded, events
 from taxpoynt.connectors.pipedrive.lines import enabled, line, recurring, text
 from taxpoynt.connectors.pipedrive.view import View, view
@@ -128,20 +128,24 @@ def _amounts(
     if not kept:
         reading.fault("PD-006", "deal_products", "every product of the deal is disabled", "enable what was sold")
     lines: list[SaleLine] = []
-    base = Decimal(0)
+    base, tax = Decimal(0), Decimal(0)
     for position, item in kept:
         made, faults = line(item, position, currency)
         reading.faults += faults
         if made is not None:
             base += _total(made) if not recurring(item) else 0
+            tax += _exclusive_tax(made)
             lines.append(_mapped_line(made, len(lines), item, reading))
     one_time = not any(recurring(item) for _, item in kept)
-    comparable = value if one_time else None
+    comparable = DealValue(value, currency, tax / base, len(lines)) if value is not None and one_time and base else None
     discounts, faults = deal_discounts(
         seen["deal_discounts"], base=base, all_one_time=one_time, value=comparable, currency=currency
     )
     reading.faults += faults
-    return tuple(lines), discounts, comparable
+    left = base - sum((one.amount or base * (one.percent or 0) / 100 for one in discounts), Decimal(0))
+    # A value that holds the tax is settled here: the conversion compares totals on the bases of the prices.
+    settled = comparable is None or comparable.holds_tax(left)
+    return tuple(lines), discounts, None if settled else value
 
 
 def _value(deal: Mapping[str, Any], reading: _Reading) -> Decimal | None:
@@ -168,6 +172,11 @@ def _total(made: SaleLine) -> Decimal:
     gross = made.unit_price * made.quantity
     less = sum((one.amount or gross * (one.percent or 0) / 100 for one in made.discounts), Decimal(0))
     return made.stated_total if made.stated_total is not None else gross - less
+
+
+def _exclusive_tax(made: SaleLine) -> Decimal:
+    rate = made.taxes[0].rate_percent if made.price_basis == "exclusive" and made.taxes else None
+    return _total(made) * rate / 100 if rate is not None else Decimal(0)
 
 
 def _mapped_line(made: SaleLine, index: int, item: Mapping[str, Any], reading: _Reading) -> SaleLine:
