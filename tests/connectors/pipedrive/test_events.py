@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -122,7 +123,8 @@ def test_what_cannot_be_read_is_bad_input(body: bytes) -> None:
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
 )
 
 
@@ -131,11 +133,9 @@ _JSON = st.recursive(
     st.sampled_from(["2.0", "change", "create", "deal", "won", "open", "8", "added"]) | _JSON,
 ) | _JSON))  # fmt: skip
 def test_any_body_ends_in_events_or_bad_input(body: Any) -> None:
-    try:
+    with suppress(BadInput):
         for found in PIPEDRIVE.events(json.dumps(body).encode(), "application/json"):
             assert event_key("m_1", "pipedrive", found.id)
-    except BadInput:
-        pass
 
 
 def test_typed_custom_field_values_read_as_rest_gives_them() -> None:

@@ -50,6 +50,7 @@ AMOUNT = {"id": "d2", "type": "amount", "amount": 500, "description": "Voucher",
 
 CASES: dict[str, dict[str, Any]] = {
     "exclusive": answers(deal(3000), line(1), line(2, item_price=2000, sum=2000)),
+    "exclusive_value_with_tax": answers(deal(3225), line(1), line(2, item_price=2000, sum=2000)),
     "inclusive": answers(
         deal(D("161250.00")),
         line(1, item_price=D("107500"), sum=D("107500"), tax_method="inclusive"),
