@@ -29,6 +29,7 @@ from infra_cdk.local.stage import (
 )
 
 ACCEPTED_SECONDS = 60.0  # well above the few seconds it takes; a loaded machine must not fail the demo
+SUBSCRIBED_SECONDS = 30.0
 COMPLETED_SECONDS = 20.0  # the documents follow the acceptance
 SETTLED = ("completed", "needs_attention")
 
@@ -66,15 +67,18 @@ class Demo:
         """By real HTTP redirects, then give the connection this merchant's rules.
 
         Raises:
-            Trouble: the connection did not become active.
+            TimedOut: the connection did not become active, or its webhooks were not registered.
         """
         browser = Browser()
         connector.connect(browser, api.connect_link(merchant, connector.name))
-        mine = [link for link in api.connections(merchant) if link["connector"] == connector.name]
-        if not mine or mine[0]["status"] != "active":
-            raise Trouble(f"{connector.name} is not connected: {mine or 'no connection'}", browser.describe())
+        mine = poll_until(
+            lambda: api.subscribed(merchant, connector.name),
+            f"{connector.name}'s webhooks",
+            seconds=SUBSCRIBED_SECONDS,
+            seen=browser.describe,
+        )
         if rules := connector.mapping(self.layout.sandbox_url(connector.name)):
-            api.set_mapping(merchant, mine[0]["connection"], rules)
+            api.set_mapping(merchant, mine["connection"], rules)
 
     def sell(self, api: OperatorApi, merchant: str, connector: DemoConnector) -> None:
         """Make the sale and follow it until NRS has it and its documents are there."""

@@ -37,6 +37,13 @@ class OperatorApi:
         """The merchant's connections."""
         return list(self._get(f"/v1/merchants/{merchant}/connections")["items"])
 
+    def subscribed(self, merchant: str, connector: str) -> Json | None:
+        """The merchant's active connection once its webhooks are registered, which follows the confirmation."""
+        for link in self.connections(merchant):
+            if link["connector"] == connector and link["status"] == "active" and link["subscriptions"]:
+                return link
+        return None
+
     def set_mapping(self, merchant: str, connection: str, mapping: Json) -> None:
         """Replace the mapping rules of a connection."""
         self._send("PUT", f"/v1/merchants/{merchant}/connections/{connection}/mapping", mapping)
