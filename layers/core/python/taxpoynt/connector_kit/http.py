@@ -76,7 +76,7 @@ def call(
     *,
     headers: Mapping[str, str],
     params: Mapping[str, str] | None = None,
-    form: Mapping[str, str] | None = None,
+    form: str | None = None,
     body: Mapping[str, Any] | None = None,
 ) -> HttpAnswer:
     """Sends once. PlatformUnavailable for everything that goes wrong on the way, PlatformRefused for a giant answer."""

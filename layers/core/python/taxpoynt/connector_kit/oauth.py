@@ -1,22 +1,25 @@
 """OAuth 2.0 as a template describes it: authorise URL, code exchange, refresh, revoke, whose account it is.
 
-Four form posts, written out over `http.call` rather than with authlib's session: that one follows redirects, keeps
-token state of its own and raises its own errors, while here hosts, sizes, verdicts and the fenced refresh are ours.
+authlib writes the protocol (RFC 6749, 7009, 7636); the transport is ours, not authlib's session: that one follows
+redirects, keeps token state of its own and raises its own errors, while here hosts, sizes, verdicts and the fenced
+refresh must be ours.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import requests
+from authlib.common.security import generate_token
+from authlib.oauth2.auth import ClientAuth
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc7009 import prepare_revoke_token_request
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from taxpoynt.connector_kit.http import api_origin, call, local_origin, open_session
 from taxpoynt.connector_kit.template import Template
@@ -28,6 +31,7 @@ from taxpoynt.mapping.expressions import find, plain_data
 from taxpoynt.mapping.transforms import NoValue
 from taxpoynt.ports import Clock
 
+_AUTH_METHODS = {"basic": "client_secret_basic", "body": "client_secret_post"}  # RFC 7591 names
 MAX_TOKEN = 4096
 """Characters; platforms ask to reserve 768 and more."""
 
@@ -58,7 +62,7 @@ class OAuthClient:
         if not client_id or not client_secret:
             raise ConfigurationError(f"{template.name}: the app's client id or secret is not set")
         self._template = template
-        self._client = (client_id, client_secret)
+        self._client = ClientAuth(client_id, client_secret, _AUTH_METHODS[template.oauth.client_auth])
         self._clock = clock
         self._endpoint = endpoint
         self._auth = local_origin(endpoint) if endpoint is not None else template.hosts.auth
@@ -69,33 +73,40 @@ class OAuthClient:
         oauth = self._template.oauth
         if oauth.pkce and code_challenge is None:
             raise ConfigurationError(f"{self._template.name} takes PKCE: a code challenge is needed")
-        query = {"client_id": self._client[0], "redirect_uri": redirect_uri, "response_type": "code", "state": state}
-        if oauth.scope_parameter:
-            query["scope"] = " ".join(scope.name for scope in oauth.scopes)
-        if oauth.pkce and code_challenge is not None:
-            query |= {"code_challenge": code_challenge, "code_challenge_method": "S256"}
-        return f"{self._auth}{oauth.authorize_path}?{urlencode(query)}"
+        challenged = oauth.pkce and code_challenge is not None
+        uri: str = prepare_grant_uri(
+            self._auth + oauth.authorize_path,
+            self._client.client_id,
+            "code",
+            redirect_uri=redirect_uri,
+            scope=[scope.name for scope in oauth.scopes] if oauth.scope_parameter else None,
+            state=state,
+            code_challenge=code_challenge if challenged else None,
+            code_challenge_method="S256" if challenged else None,
+        )
+        return uri
 
     def exchange(self, code: str, *, redirect_uri: str, code_verifier: str | None = None) -> TokenSet:
         """Code to tokens, generation 0. NeedsReauthorisation when the code is not accepted (any more)."""
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        if code_verifier is not None:
-            form["code_verifier"] = code_verifier
-        return self._token_set(self._post(self._template.oauth.token_path, form), None)
+        body = prepare_token_request(
+            "authorization_code", redirect_uri=redirect_uri, code=code, code_verifier=code_verifier
+        )
+        return self._token_set(self._post(self._template.oauth.token_path, body), None)
 
     def refresh(self, tokens: TokenSet) -> TokenSet:
         """A new set that keeps the generation: storing it counts on. NeedsReauthorisation when the grant is gone."""
         if not tokens.refresh_token:
             raise NeedsReauthorisation(f"{self._template.name}: no refresh token")
-        form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
-        return self._token_set(self._post(self._template.oauth.token_path, form), tokens)
+        body = prepare_token_request("refresh_token", refresh_token=tokens.refresh_token)
+        return self._token_set(self._post(self._template.oauth.token_path, body), tokens)
 
     def revoke(self, tokens: TokenSet) -> None:
         """Gives the grant back; a platform without such an address has nothing to do."""
         oauth = self._template.oauth
         token = tokens.refresh_token if oauth.revokes == "refresh_token" else tokens.access_token
         if oauth.revoke_path and token:
-            self._post(oauth.revoke_path, {"token": token, "token_type_hint": oauth.revokes})
+            body, _ = prepare_revoke_token_request(token, oauth.revokes)
+            self._post(oauth.revoke_path, body)
 
     def identify(self, tokens: TokenSet) -> Account:
         """Asks the platform whose account the tokens open."""
@@ -116,14 +127,10 @@ class OAuthClient:
             warnings=tuple(warning.text for warning in identity.warnings if _found(warning.when, seen) is True),
         )
 
-    def _post(self, path: str, form: dict[str, str]) -> HttpAnswer:
-        headers: dict[str, str] = {}
-        if self._template.oauth.client_auth == "basic":
-            pair = base64.b64encode(":".join(self._client).encode()).decode()
-            headers["Authorization"] = f"Basic {pair}"
-        else:
-            form = {**form, "client_id": self._client[0], "client_secret": self._client[1]}
-        answer = call(self._session, "POST", self._auth + path, headers=headers, form=form)
+    def _post(self, path: str, body: str) -> HttpAnswer:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        url, headers, signed = self._client.prepare("POST", self._auth + path, form, body)
+        answer = call(self._session, "POST", url, headers=headers, form=signed)
         if kind_of(answer, self._template) in ("unauthorised", "refused"):
             self._refused(answer, path)
         raise_for(answer, self._template, what=f"POST {path}", now=self._clock.now())
@@ -172,9 +179,8 @@ def read_uninstall(
 
 def pkce_pair() -> tuple[str, str]:
     """Verifier and S256 challenge (RFC 7636)."""
-    verifier = secrets.token_urlsafe(48)
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return verifier, base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    verifier = generate_token(64)
+    return verifier, create_s256_code_challenge(verifier)
 
 
 def _found(expression: str, seen: Any) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from taxpoynt.connector_kit.oauth import pkce_pair
 from taxpoynt.ports import Clock, ConnectionStore, PlatformAuthoriser
 from taxpoynt.services.sessions import Session
 
@@ -18,11 +17,6 @@ STATE_LIFE = timedelta(minutes=10)
 def redirect_uri(public_url: str, connector: str) -> str:
     """Our one callback address for a platform; platforms compare it letter by letter."""
     return f"{public_url}/oauth/{connector}/callback"
-
-
-def code_challenge(verifier: str) -> str:
-    """PKCE S256 (RFC 7636, section 4.2)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +31,12 @@ class StartOauth:
     def __call__(self, session: Session, connector: str) -> str:
         """The URL to redirect to. NotFound for a connector that does not exist."""
         platform = self.authoriser(connector)
-        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+        state = secrets.token_urlsafe(32)
+        verifier, challenge = pkce_pair()
         kept = {"merchant": session.merchant, "connector": connector, "session": session.digest, "verifier": verifier}
         self.connections.put_once("oauth_state", state, kept, self.clock.now() + STATE_LIFE)
         return platform.authorize_url(
             state=state,
             redirect_uri=redirect_uri(self.public_url, connector),
-            code_challenge=code_challenge(verifier) if platform.pkce else None,
+            code_challenge=challenge if platform.pkce else None,
         )
