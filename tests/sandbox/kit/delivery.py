@@ -179,18 +179,21 @@ class Courier:
             self._note(parcel.subscriber, parcel.topic, parcel.attempt, None, None, None, reason)
             return
         outgoing = parcel.make(parcel.attempt)
+        started = time.monotonic()
         status, error = _post(session, outgoing, self.policy.timeout_seconds)
         with self._changed:
             if parcel.generation != self._generation:
                 return
-        outcome, removed = self._judge(parcel, status)
+        # counted from when it was due, so that one long jump of the clock brings every retry that fell into it
+        failed_at = parcel.due + timedelta(seconds=time.monotonic() - started)
+        outcome, removed = self._judge(parcel, status, failed_at)
         self._note(parcel.subscriber, parcel.topic, parcel.attempt, outgoing, status, error, outcome)
         self.on_attempt(parcel.subscriber, status)
         if removed:
             self.forget(parcel.subscriber)
             self.on_removed(parcel.subscriber)
 
-    def _judge(self, parcel: _Parcel, status: int | None) -> tuple[str, bool]:
+    def _judge(self, parcel: _Parcel, status: int | None, failed_at: datetime) -> tuple[str, bool]:
         with self._changed:
             self._release_held(parcel)
             health = self._health.setdefault(parcel.subscriber, Health())
@@ -200,14 +203,14 @@ class Courier:
             consequence = health.failed(self.clock.now(), parcel.attempt, self.policy)
             if consequence == "remove":
                 return "failed, subscription removed", True
-            return self._plan_retry(parcel, status) + (", banned" if consequence == "ban" else ""), False
+            return self._plan_retry(parcel, status, failed_at) + (", banned" if consequence == "ban" else ""), False
 
-    def _plan_retry(self, parcel: _Parcel, status: int | None) -> str:
+    def _plan_retry(self, parcel: _Parcel, status: int | None, failed_at: datetime) -> str:
         delays = self.policy.retry_delays
         if parcel.attempt > len(delays) or status in self.policy.final_statuses:
             return "failed for good"
         pause = delays[parcel.attempt - 1] * self.retry_scale
-        due = self.clock.now() + timedelta(seconds=pause)
+        due = failed_at + timedelta(seconds=pause)
         heapq.heappush(self._waiting, replace(parcel, due=due, attempt=parcel.attempt + 1))
         self._changed.notify_all()
         return "failed"
