@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from taxpoynt.connector_kit.template import Related, Resource, Template
+from taxpoynt.connector_kit.template import Template
+from taxpoynt.connector_kit.template_records import Related, Resource
 from taxpoynt.domain.sale import RecordRef
 from taxpoynt.domain.source import Answer, SourceBundle, read_json
 from taxpoynt.errors import BadInput, NotFound, PlatformRefused, PlatformUnavailable

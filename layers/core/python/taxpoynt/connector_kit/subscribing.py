@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from taxpoynt.connector_kit.fetching import readable
-from taxpoynt.connector_kit.template import Subscription, Template
+from taxpoynt.connector_kit.template import Template
+from taxpoynt.connector_kit.template_webhooks import Subscription
 from taxpoynt.errors import ConfigurationError, NotFound, PlatformRefused
 from taxpoynt.mapping.expressions import find
 from taxpoynt.mapping.transforms import NoValue

@@ -13,7 +13,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from taxpoynt.connector_kit.template import Template, cross_checks
+from taxpoynt.connector_kit.cross_checks import cross_checks
+from taxpoynt.connector_kit.template import Template
 from taxpoynt.errors import Fault
 from taxpoynt.mapping.rules import place_of
 

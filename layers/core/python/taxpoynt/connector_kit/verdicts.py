@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
-from taxpoynt.connector_kit.template import Limits, Template
+from taxpoynt.connector_kit.template import Template
+from taxpoynt.connector_kit.template_records import Limits
 from taxpoynt.errors import NeedsReauthorisation, NotFound, PlatformRefused, PlatformUnavailable, RateLimited
 
 Kind = Literal["ok", "unauthorised", "not_found", "rate_limited", "unavailable", "refused"]
