@@ -82,11 +82,15 @@ $(VENV)/.browser: $(VENV)/.installed
 	|| { echo "No browser could be installed. make demo, up and test-fast work without; the browser tests of make test do not." >&2; exit 1; }
 	@touch $@
 
+# boto3 and what it brings are in the Lambda runtime already (docs/decisions/0004).
+COMPILE = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
+  --no-emit-trusted-host --no-emit-options
 lock: setup-core
 	@mkdir -p .local && sed -n '/^#/p;/^[^#]/q' requirements-dev.txt > .local/lock-head
-	$(BIN)/pip-compile --quiet --extra dev --extra infra --build-deps-for editable --generate-hashes --allow-unsafe --strip-extras \
-	  --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options -o requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra dev --extra infra --build-deps-for editable --allow-unsafe --no-header -o requirements-dev.txt pyproject.toml
 	@cat .local/lock-head requirements-dev.txt > .local/lock && mv .local/lock requirements-dev.txt && rm .local/lock-head
+	CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) --unsafe-package boto3 --unsafe-package botocore \
+	  --unsafe-package python-dateutil --unsafe-package six -o layers/deps/requirements.txt pyproject.toml
 
 # --- the local stage ---------------------------------------------------------------------------------------------------
 
