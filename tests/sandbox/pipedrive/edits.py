@@ -24,11 +24,10 @@ class Editor:
         """A new record (a deal with its products and discounts); it may be won from the start."""
         if given.get("id") in self.company.records[entity]:
             raise ControlError(f"there is a {entity} {given['id']} already")
-        status = given.get("status", "open") if entity == "deal" else None
         if entity == "deal":
+            status = _known_status(given.get("status", "open"))
             record = seeding.add_deal(self.company, given | {"status": "open"}, self.now)
-            if status != "open":
-                self._set_status(record, str(status))
+            self._set_status(record, status)
         else:
             record = shapes.new_record(self.company, entity, given, self.now)
             self.company.records[entity][record["id"]] = record
@@ -57,7 +56,7 @@ class Editor:
         )
         if bad := sorted((set(patch) - shapes.known_keys(entity)) | (set(patch) & fixed)):
             raise ControlError(f"cannot set {', '.join(bad)} of a {entity}")
-        before = deepcopy(record)
+        before, record = record, deepcopy(record)
         custom = shapes.check_custom_fields(self.company, entity, patch.get("custom_fields") or {})
         if "status" in patch and entity == "deal":
             self._set_status(record, patch["status"])
@@ -67,6 +66,7 @@ class Editor:
             record["address"] = shapes.address(record["address"])
         if entity == "deal":
             self._follow(record, before)
+        self.company.records[entity][record_id] = record  # only now, so that a refused edit changes nothing
         return self._changed(entity, before, record)
 
     def delete(self, entity: str, record_id: int, merged_into: int | None = None) -> None:
@@ -141,9 +141,7 @@ class Editor:
         return found
 
     def _set_status(self, deal: Json, status: Any) -> None:
-        if status not in STATUSES:
-            raise ControlError(f'"status" must be one of {", ".join(sorted(STATUSES))}; use DELETE to delete')
-        if status == deal["status"]:
+        if _known_status(status) == deal["status"]:
             return
         moment = v2_time(self.now)
         won, lost = (moment if status == "won" else None), (moment if status == "lost" else None)
@@ -175,3 +173,9 @@ class Editor:
     ) -> None:
         if self.announcer:
             self.announcer.announce(self.company, entity, action, before, after, user=self.user, meta=meta)
+
+
+def _known_status(status: Any) -> str:
+    if status not in STATUSES:
+        raise ControlError(f'"status" must be one of {", ".join(sorted(STATUSES))}; use DELETE to delete')
+    return str(status)

@@ -63,20 +63,29 @@ def add_deal(company: Company, given: Json, now: datetime) -> Json:
     for entity, key in (("organization", "org_id"), ("person", "person_id")):
         if deal[key] is not None and deal[key] not in company.records[entity]:
             raise SeedError(f"deal {deal['id']}: there is no {entity} {deal[key]}")
-    company.lines[deal["id"]] = []
-    for line in parts["products"]:
-        line_id = line.get("id") or next_line_id(company)
-        company.lines[deal["id"]].append(shapes.new_line(company, deal, line, line_id, now))
-    user = deal["owner_id"]
-    company.discounts[deal["id"]] = [shapes.new_discount(deal, given, user, now) for given in parts["discounts"]]
-    company.installments[deal["id"]] = [
-        {"id": number, "deal_id": deal["id"], "description": ""} | installment
-        for number, installment in enumerate(parts["installments"], start=deal["id"] * 100 + 1)
-    ]
-    check_parts(company, deal["id"])
+    try:
+        _add_parts(company, deal, parts, now)
+    except ValueError:
+        for kept in (company.lines, company.discounts, company.installments):
+            kept.pop(deal["id"], None)
+        raise
     revalue(company, deal)
     company.records["deal"][deal["id"]] = deal
     return deal
+
+
+def _add_parts(company: Company, deal: Json, parts: dict[str, list[Json]], now: datetime) -> None:
+    number, user = deal["id"], deal["owner_id"]
+    company.lines[number] = []
+    for line in parts["products"]:
+        line_id = line.get("id") or next_line_id(company)
+        company.lines[number].append(shapes.new_line(company, deal, line, line_id, now))
+    company.discounts[number] = [shapes.new_discount(deal, given, user, now) for given in parts["discounts"]]
+    company.installments[number] = [
+        {"id": part_id, "deal_id": number, "description": ""} | installment
+        for part_id, installment in enumerate(parts["installments"], start=number * 100 + 1)
+    ]
+    check_parts(company, number)
 
 
 def next_line_id(company: Company) -> int:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -24,7 +25,8 @@ def free_port() -> int:
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - our own
+    options: dict[str, Any] = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 20}
+    return subprocess.run(command, check=False, **options)  # noqa: S603 - our own program
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
