@@ -15,6 +15,7 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra_cdk.bundling import BundlingError
+from infra_cdk.constructs.thin_function import EnvironmentMismatch
 from infra_cdk.stack import TaxPoyntStack
 from infra_cdk.stages import StageError, settings
 
@@ -54,7 +55,7 @@ def main() -> int:
     try:
         build(app)
         refuse_skipped_deps(app)
-    except (StageError, BundlingError, LookupError) as exc:
+    except (StageError, BundlingError, EnvironmentMismatch, LookupError) as exc:
         print(exc, file=sys.stderr)  # noqa: T201  # a command line prints
         return 1
     app.synth()
