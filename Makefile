@@ -132,7 +132,7 @@ imports:
 
 unit:
 	$(call say,tests without the local stage: $(FAST_TESTS))
-	@$(PY) -m pytest -q -n 2 --dist loadgroup $(measure) $(FAST_TESTS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile $(measure) $(FAST_TESTS)
 
 e2e:
 	$(call say,end to end on the local stage)

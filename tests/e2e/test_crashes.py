@@ -2,49 +2,59 @@
 
 import pytest
 
+from tests.e2e.crashes import accepted_with_sweeps, fault_taken, kill, kill_when, kill_whenever_seen, quick_redelivery
 from tests.e2e.harness import Slice
 
 pytestmark = pytest.mark.local_stage
 
-SLOW = 8.0
+SLOW = 6.0
 """Seconds that a sandbox holds an answer back, so that the kill comes in the middle."""
-RECOVERY = 150.0
+RECOVERY = 200.0
+SIGN = {"method": "POST", "path": ".*/sign"}
 
 
 @pytest.mark.parametrize("resource", ["/api/v2/deals/{deal}$", "/api/v2/deals/{deal}/products"])
 def test_killing_run_sync_job_twice_while_it_fetches_gives_one_invoice(stage: Slice, resource: str) -> None:
     deal = stage.new_deal()
-    path = resource.format(deal=deal)
-    stage.pipedrive.fault(kind="delay", seconds=SLOW, match={"path": path}, times=2)
-    with stage.quick_redelivery("Crm"):
+    stage.pipedrive.fault(kind="delay", seconds=SLOW, match={"path": resource.format(deal=deal)}, times=2)
+    with quick_redelivery(stage, "Crm"):
+        hit = fault_taken(stage.pipedrive)
         stage.win(deal)
-        for _ in range(2):
-            stage.kill_while("RunSyncJob", stage.fault_taken(stage.pipedrive, path))
-        stage.accepted(deal, seconds=RECOVERY)
+        kill_when(stage, "RunSyncJob", hit)
+        kill_when(stage, "RunSyncJob", fault_taken(stage.pipedrive))
+        accepted_with_sweeps(stage, deal, RECOVERY)
     assert len(stage.at_nrs(deal)) == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "moment"),
-    [("delay", "before NRS has signed"), ("delay_after_commit", "after NRS has signed, before we know")],
-)
-def test_killing_submit_invoice_twice_gives_one_invoice(stage: Slice, kind: str, moment: str) -> None:
+def test_killing_submit_invoice_twice_before_nrs_has_signed_gives_one_invoice(stage: Slice) -> None:
     deal = stage.new_deal()
-    stage.nrs.fault(kind=kind, seconds=SLOW, match={"method": "POST", "path": ".*/sign"}, times=2)
+    stage.nrs.fault(kind="delay", seconds=SLOW, match=SIGN, times=2)
+    hit = fault_taken(stage.nrs)
     stage.win(deal)
-    for function in ("SubmitInvoice", "RecoverSubmission"):
-        taken = stage.fault_taken(stage.nrs, ".*/sign")
-        stage.kill_while_or_settled(function, taken, deal)
-    stage.sweep_until_accepted(deal, seconds=RECOVERY)
-    held = stage.at_nrs(deal)
-    assert len(held) == 1, moment
+    kill_when(stage, "SubmitInvoice", hit)
+    kill_when(stage, "SubmitInvoice", fault_taken(stage.nrs))
+    accepted_with_sweeps(stage, deal, RECOVERY)
+    assert len(stage.at_nrs(deal)) == 1
+
+
+def test_killing_submit_invoice_after_nrs_has_signed_and_again_while_it_asks_gives_one_invoice(stage: Slice) -> None:
+    deal = stage.new_deal()
+    stage.nrs.fault(kind="delay_after_commit", seconds=SLOW, match=SIGN, times=1)
+    stage.nrs.fault(kind="delay", seconds=SLOW, match={"method": "GET", "path": ".*/confirm"}, times=1)
+    hit = fault_taken(stage.nrs)
+    stage.win(deal)
+    kill_when(stage, "SubmitInvoice", hit)
+    kill_when(stage, "SubmitInvoice", fault_taken(stage.nrs))
+    accepted_with_sweeps(stage, deal, RECOVERY)
+    [body] = stage.at_nrs(deal)
+    assert stage.nrs.get("/invoices", irn=body["irn"])["sign_attempts"][body["irn"]] == 1
 
 
 @pytest.mark.parametrize("function", ["ConvertSale", "CheckInvoice", "ReserveInvoice", "RecordOutcome"])
-def test_a_step_whose_process_is_killed_at_any_time_is_done_again(stage: Slice, function: str) -> None:
+def test_a_step_whose_process_is_killed_twice_is_done_again(stage: Slice, function: str) -> None:
     deal = stage.new_deal()
-    stage.kill(function)
+    kill(stage, function)  # an idle process dies: the next call has to start a fresh one, which is what we wait for
     stage.win(deal)
-    stage.kill_soon_and_often(function)
-    stage.sweep_until_accepted(deal, seconds=RECOVERY)
+    assert kill_whenever_seen(stage, function, times=2, seconds=20) == 2
+    accepted_with_sweeps(stage, deal, RECOVERY)
     assert len(stage.at_nrs(deal)) == 1
