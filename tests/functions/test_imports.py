@@ -35,7 +35,9 @@ print([name for name in heavy if name in sys.modules])
 
 def _fresh(code: str, *arguments: str) -> str:
     command = [sys.executable, "-I", "-c", f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(PACKAGE)!r}]\n{code}"]
-    done = subprocess.run([*command, *arguments], env={}, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(  # noqa: S603 - our own interpreter and our own text
+        [*command, *arguments], env={}, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.strip()
 

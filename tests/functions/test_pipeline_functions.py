@@ -24,8 +24,8 @@ from taxpoynt.storage.clients import client
 from taxpoynt.storage.clock import SystemClock
 from taxpoynt.storage.connections import DynamoConnectionStore
 from taxpoynt.storage.sales import DynamoSaleStore
-from tests.fakes.outside import FakePlatform
-from tests.fakes.world import PROFILE, FakeNrs
+from tests.fakes.outside import FakeNrs, FakePlatform
+from tests.fakes.world import PROFILE
 from tests.functions.lambda_context import LambdaContext, event
 from tests.unit.storage.records import connection, sale
 
@@ -112,7 +112,7 @@ def test_the_five_steps_take_a_claimed_sale_to_acceptance(
 
 def test_faults_reach_the_hold_and_the_merchant(stage: dict[str, str]) -> None:
     claimed(tin=None)
-    with pytest.raises(Rejected, match="^FaultsFound: "):
+    with pytest.raises(Rejected, match=r"^FaultsFound: "):
         call("convert_sale", IDS)
     cause = json.dumps({"errorType": "Rejected", "errorMessage": "FaultsFound: faults: X"})
     assert call("hold_invoice", {**IDS, "cause": cause})["state"] == "needs_attention"
@@ -154,7 +154,7 @@ def test_a_missing_setting_is_named_and_never_takes_a_step_down_silently(
     name: str, monkeypatch: pytest.MonkeyPatch, stage: dict[str, str]
 ) -> None:
     monkeypatch.delenv("INVOICES_TABLE")
-    with pytest.raises(Rejected, match="ConfigurationError: .*INVOICES_TABLE"):
+    with pytest.raises(Rejected, match=r"ConfigurationError: .*INVOICES_TABLE"):
         call(name, IDS)
 
 

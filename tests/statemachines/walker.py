@@ -66,7 +66,7 @@ class Execution:
         while True:
             try:
                 answer = self.tasks[state["Resource"]](json.loads(json.dumps(given)))
-            except Exception as error:  # noqa: BLE001 - exactly what Step Functions sees: a name and a message
+            except Exception as error:  # exactly what Step Functions sees: a name and a message
                 name = error.name if isinstance(error, ServiceError) else type(error).__name__
                 if self._retry(state, name, tries):
                     continue
@@ -81,7 +81,7 @@ class Execution:
         for number, retry in enumerate(state.get("Retry", ())):
             if _matches(retry["ErrorEquals"], name):
                 tries[number] = tries.get(number, 0) + 1
-                return tries[number] <= retry["MaxAttempts"]
+                return tries[number] <= int(retry["MaxAttempts"])
         return False
 
     def _choose(self, state: Mapping[str, Any], data: dict[str, Any]) -> str:

@@ -104,7 +104,9 @@ class NewNumberSubmission(Submission):
     def drive(self, record: SaleRecord) -> SaleRecord:
         if record.state is not SaleState.RESERVED:
             fresh = replace(record, irn=f"PD8R{record.tries}-94ND90NR-20260302")
-            body = self.stores.blobs.get(str(record.body_key)).replace(str(record.irn).encode(), str(fresh.irn).encode())
+            body = self.stores.blobs.get(str(record.body_key)).replace(
+                str(record.irn).encode(), str(fresh.irn).encode()
+            )
             return self._send(fresh, body)
         return super().drive(record)
 

@@ -124,7 +124,7 @@ def test_parallel_deliveries_over_an_atomic_store_start_one_sale(callers: int) -
     with ThreadPoolExecutor(callers) as pool:
         list(pool.map(deliver, range(callers)))
     assert len(world.sales.sales) == 1
-    assert [entry.action for entry in world.sales.history(MERCHANT, CONNECTOR, "8")][0] == "claimed"
+    assert world.sales.history(MERCHANT, CONNECTOR, "8")[0].action == "claimed"
     world.run(hours=1)
     assert broken_promises(world) == []
 

@@ -17,7 +17,10 @@ from tests.fakes.outside import FakeBlobs, FakeQueue, fingerprint
 from tests.fakes.stores import FakeConnectionStore
 
 USER, PASSWORD = "3bf1d0ef1b8e4d2e", "9e0c7a1f5d2b4a63b1c8"
-GOOD = {"authorization": (basic_header(USER, PASSWORD),), "content-type": ("application/json",)}
+GOOD: dict[str, tuple[str, ...]] = {
+    "authorization": (basic_header(USER, PASSWORD),),
+    "content-type": ("application/json",),
+}
 BODY = b'{"meta":{"id":"e1"}}'
 
 

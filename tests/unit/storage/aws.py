@@ -19,7 +19,7 @@ ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
 }
 
-INDEXES = {
+INDEXES: dict[str, dict[str, tuple[str, str, Any]]] = {
     "connections": {"by_task": ("task_pk", "task_sk", {"ProjectionType": "ALL"})},
     "events": {"by_day": ("day_pk", "day_sk", {"ProjectionType": "ALL"})},
     "invoices": {

@@ -25,9 +25,7 @@ def claimed(sales: Any, record: SaleRecord) -> SaleRecord:
 
 
 def held(sales: Any, record: SaleRecord) -> SaleRecord:
-    stored: SaleRecord = sales.change(
-        replace(record, state=SaleState.NEEDS_ATTENTION, faults=(FAULT,)), action="held"
-    )
+    stored: SaleRecord = sales.change(replace(record, state=SaleState.NEEDS_ATTENTION, faults=(FAULT,)), action="held")
     return stored
 
 
