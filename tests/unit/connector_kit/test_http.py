@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +9,7 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.connection import HTTPSConnection
 
 from taxpoynt.connector_kit.http import MAX_ANSWER, api_origin, call, open_session, refuse_private
 from taxpoynt.connector_kit.loader import template
@@ -120,6 +122,39 @@ def test_public_addresses_pass(address: str) -> None:
 def test_a_name_that_leads_inside_is_refused_at_connect_time(url: str) -> None:
     with pytest.raises(PlatformRefused, match="private"):
         call(open_session(), "GET", url, headers={})
+
+
+def connect_inside(port: int) -> socket.socket:
+    inside = socket.socket()
+    inside.connect(("127.0.0.1", port))
+    return inside
+
+
+def test_a_name_that_changes_its_mind_between_look_up_and_connect_is_refused(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: the look-up says public, the connection leads inside; nothing is sent over it."""
+    reached: list[socket.socket] = []
+
+    def lead_inside(self: HTTPSConnection) -> socket.socket:
+        reached.append(connect_inside(int(server.rpartition(":")[2])))
+        return reached[0]
+
+    public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))]
+    monkeypatch.setattr("taxpoynt.connector_kit.http.socket.getaddrinfo", lambda *a, **k: public)
+    monkeypatch.setattr(HTTPSConnection, "_new_conn", lead_inside)
+    with pytest.raises(PlatformRefused, match="private"):
+        call(open_session(), "GET", "https://acme.pipedrive.com/", headers={"Authorization": "Bearer x"})
+    assert reached[0].fileno() == -1, "the connection is closed"
+
+
+def test_a_name_that_nobody_knows_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*a: object, **k: object) -> None:
+        raise socket.gaierror("unknown")
+
+    monkeypatch.setattr("taxpoynt.connector_kit.http.socket.getaddrinfo", unknown)
+    with pytest.raises(PlatformUnavailable):
+        call(open_session(), "GET", "https://acme.pipedrive.com/", headers={})
 
 
 def test_plain_http_goes_nowhere_but_to_the_override(server: str) -> None:

@@ -13,8 +13,8 @@ from importlib.resources.abc import Traversable
 
 from taxpoynt.connector_kit.connector import TemplateConnector
 from taxpoynt.connector_kit.template import Template
-from taxpoynt.connector_kit.template_check import read
-from taxpoynt.errors import ConfigurationError, NotFound
+from taxpoynt.connector_kit.template_check import quick, read
+from taxpoynt.errors import ConfigurationError, Fault, NotFound
 
 _PACKAGE = "taxpoynt.connectors"
 
@@ -35,7 +35,11 @@ def text(name: str) -> str:
 @cache
 def template(name: str) -> Template:
     """The checked template; ConfigurationError names the first fault of a broken one."""
-    found, faults = read(text(name))
+    written = text(name)
+    found = quick(written)
+    faults: list[Fault] = []
+    if found is None:
+        found, faults = read(written)
     if found is None or found.name != name:
         first = f"{faults[0].path}: {faults[0].message}" if faults else "its name is not its folder's"
         raise ConfigurationError(f"connector {name}: {first}")
