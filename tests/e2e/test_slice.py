@@ -28,7 +28,7 @@ def test_a_completed_sale_has_its_stamp_and_its_printed_invoice(stage: Slice) ->
     deal = stage.new_deal()
     stage.win(deal)
     sale = stage.sale_in(deal, "completed")
-    assert {"pdf", "png"} <= set(sale["documents"])
+    assert {"pdf", "qr", "stamp"} <= set(sale["documents"])
     headers = {"Authorization": f"Bearer {stage.deployed.operator_token}"}
     address = f"{stage.url}/v1/invoices/{sale['connector']}/{sale['sale_id']}/pdf"
     pdf = requests.get(address, params={"merchant": stage.merchant}, headers=headers, timeout=30).content
