@@ -59,7 +59,7 @@ class RunningServer:
         self._thread.start()
 
     def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.02)
 
     def stop(self) -> None:
         """Ends background work, then the server; the port is free when this returns."""

@@ -107,7 +107,8 @@ def revalue(company: Company, deal: Json) -> None:
     """With products the value is computed; without any it is what someone typed in."""
     lines = company.lines[deal["id"]]
     if lines:
-        deal["value"] = totals.number(totals.deal_value(lines, company.discounts[deal["id"]]))
+        discounts = company.discounts[deal["id"]]
+        deal["value"] = totals.number(totals.deal_value(lines, discounts, with_tax=company.value_includes_tax))
 
 
 def _new_company(own: Json, now: datetime) -> Company:

@@ -38,10 +38,13 @@ def line_sum(line: Mapping[str, Any], *, amount_per_unit: bool = False) -> Decim
     return total.quantize(CENT, ROUND_HALF_UP)
 
 
-def deal_value(lines: Iterable[Mapping[str, Any]], discounts: Iterable[Mapping[str, Any]]) -> Decimal:
+def deal_value(
+    lines: Iterable[Mapping[str, Any]], discounts: Iterable[Mapping[str, Any]], *, with_tax: bool = True
+) -> Decimal:
     """Value of a deal that has products: enabled lines, less discounts on one-time lines, plus exclusive tax.
 
-    Not documented, so decided here: several discounts each act on the undiscounted sum, and the value includes tax.
+    Not documented, so decided here: several discounts each act on the undiscounted sum, and the value includes
+    exclusive tax unless `with_tax` is off.
     """
     enabled = [line for line in lines if line["is_enabled"]]
     one_time = [line for line in enabled if line["billing_frequency"] == "one-time"]
@@ -49,7 +52,8 @@ def deal_value(lines: Iterable[Mapping[str, Any]], discounts: Iterable[Mapping[s
     total = Decimal(0)
     for line in enabled:
         net = decimal(line["sum"]) * (share if line in one_time else 1)
-        total += net * (1 + decimal(line["tax"]) / HUNDRED) if line["tax_method"] == "exclusive" else net
+        taxed = with_tax and line["tax_method"] == "exclusive"
+        total += net * (1 + decimal(line["tax"]) / HUNDRED) if taxed else net
     return total.quantize(CENT, ROUND_HALF_UP)
 
 

@@ -63,7 +63,8 @@ class Company:
     burst: int = BURST
     daily_tokens: int = DAILY_TOKENS
     has_installments: bool = True
-    amount_discount_per_unit: bool = False
+    amount_discount_per_unit: bool = False  # not documented, so both readings can be seeded
+    value_includes_tax: bool = True  # not documented either
     custom_field_keys: dict[str, str] = field(default_factory=dict)
     users: dict[int, Json] = field(default_factory=dict)
     records: dict[str, dict[int, Json]] = field(default_factory=lambda: {name: {} for name in ENTITIES})

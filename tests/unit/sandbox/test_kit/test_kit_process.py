@@ -32,9 +32,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_when_it_is_ready_and_stops_cleanly(number: signal.Signals) -> None:
     port = free_port()
-    with subprocess.Popen(
-        [*COMMAND, "--port", f"pipedrive={port}"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    command = [*COMMAND, "--port", f"pipedrive={port}"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
         assert process.stdout is not None
         assert process.stdout.readline() == f"pipedrive ready on http://127.0.0.1:{port}\n"
         answer = requests.get(f"http://127.0.0.1:{port}/_control/health", timeout=5)

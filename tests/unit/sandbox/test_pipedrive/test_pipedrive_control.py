@@ -43,6 +43,7 @@ def test_an_amount_per_unit_is_the_other_reading() -> None:
 def test_disabled_lines_and_recurring_lines_and_discounts() -> None:
     lines = [line(100, 1), line(50, 1, is_enabled=False), line(200, 1, billing_frequency="monthly", tax_method="none")]
     assert deal_value(lines, []) == Decimal("307.50")
+    assert deal_value(lines, [], with_tax=False) == Decimal("300.00")
     assert deal_value(lines, [{"type": "percentage", "amount": 10}]) == Decimal("296.75")
     assert deal_value(lines, [{"type": "amount", "amount": 500}]) == Decimal("200.00")
 
