@@ -79,6 +79,12 @@ def test_a_deleted_deal_matters_when_it_was_won() -> None:
         assert (found.type, found.relevant, found.resource_id) == ("deal.deleted", relevant, "8")
 
 
+def test_an_organisation_merged_away_is_a_change_for_held_sales() -> None:
+    merged = {"action": "delete", "entity": "organization", "entity_id": "1", "merged_to_id": "2"}
+    found = event({**changed(WON, meta=merged), "data": None, "previous": {"id": 1}})
+    assert (found.type, found.relevant, found.resource_id) == ("organization.changed", True, "1")
+
+
 def test_v1_compares_two_full_objects() -> None:
     body = fixture("webhook_v1_deal_added.json")
     meta, current = {**body["meta"], "action": "updated"}, {**body["current"], "status": "won"}

@@ -87,7 +87,8 @@ def _event(
     if resource not in template.webhooks.events.resources:
         why = f"no invoice depends on a {resource}"
     elif resource != "deal":
-        relevant = action != "create"
+        # Deleted or merged away is a change of what a held sale is made from, and nothing to fetch by itself.
+        relevant, kind = action != "create", kind if action == "create" else f"{resource}.changed"
         why += ": a held sale may depend on it" if relevant else ": no sale depends on it yet"
     elif action != "delete" and status == "won" and status_before != "won":
         kind, relevant, why = "deal.won", True, "the deal was won"
