@@ -165,6 +165,13 @@ def test_a_refused_grant_stops_the_connection_once_with_one_alert_and_parks_the_
     assert len(world.alerts.sent) == 1
 
 
+@pytest.mark.parametrize("number", ["../9", "8/9", "8#9", "", "8 9", "8?x=1", "9" * 200])
+def test_an_id_that_could_bend_a_path_or_a_key_is_parked_and_never_asked_for(world: World, number: str) -> None:
+    world.run(world.deliver(won(deal=number)))
+    assert ends(world) == {"e1": ("parked", "BadInput")}
+    assert world.platform.fetched == []
+
+
 @pytest.mark.parametrize("error", [PlatformRefused("400"), BadInput("odd answer")])
 def test_what_a_platform_refuses_is_parked(world: World, error: Rejected) -> None:
     world.platform.broken = error

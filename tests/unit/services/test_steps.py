@@ -185,6 +185,24 @@ def test_other_content_under_our_irn_stops_and_alerts(world: World, downloads: b
     assert [subject for subject, _ in world.alerts.sent] == ["invoicing stopped: ContentConflict"]
 
 
+def test_a_question_nrs_refuses_is_no_answer(world: World) -> None:
+    until(world, "ReserveInvoice")
+    world.nrs.next = ["commit_then_unknown"]
+    with pytest.raises(OutcomeUnknown):
+        step(world, "SubmitInvoice")
+    look_up = world.nrs.look_up
+
+    def refuse(*_: object) -> Any:
+        raise refusal()
+
+    world.nrs.look_up = world.nrs.download = refuse  # type: ignore[method-assign, assignment]
+    assert world.recover(*IDS)["settled"] is False
+    assert world.state() is SaleState.UNKNOWN
+    world.nrs.look_up = look_up  # type: ignore[method-assign]
+    assert world.recover(*IDS)["settled"] is True
+    assert world.state() is SaleState.ACCEPTED
+
+
 def test_numbers_are_compared_by_value_and_words_without_case() -> None:
     ours = {"irn": "A-1", "legal_monetary_total": {"payable_amount": 10}, "invoice_line": [1]}
     from decimal import Decimal

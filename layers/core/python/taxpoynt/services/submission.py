@@ -13,7 +13,7 @@ from typing import Any
 
 from taxpoynt.domain.source import read_json
 from taxpoynt.domain.status import SaleState
-from taxpoynt.errors import BadInput, ContentConflict, NrsRefused, OutcomeUnknown
+from taxpoynt.errors import BadInput, ContentConflict, NrsRefused, NrsUnavailable, OutcomeUnknown
 from taxpoynt.ports import NrsGateway, NrsInvoiceStatus, SaleRecord
 from taxpoynt.services.sale_files import body_of, put_answer
 from taxpoynt.services.steps import Stores, codes_of, write
@@ -29,13 +29,19 @@ class Submission:
     def drive(self, record: SaleRecord) -> SaleRecord:
         """One attempt. NrsRefused (faults stored), OutcomeUnknown (stored), NrsUnavailable, ContentConflict."""
         body = body_of(self.stores.blobs, record)
-        if record.state is not SaleState.RESERVED:
-            sent = read_json(body)
-            status = self.nrs.look_up(str(record.irn), str(sent["business_id"]))
-            if status.found:
-                self._must_be_ours(record, sent, status)
-                return self._accepted(record, "found")
+        if record.state is not SaleState.RESERVED and self._found(record, read_json(body)):
+            return self._accepted(record, "found")
         return self._send(record, body)
+
+    def _found(self, record: SaleRecord, sent: Mapping[str, Any]) -> bool:
+        """Does NRS hold this invoice? A refused question is no answer: nothing may be sent or given up on it."""
+        try:
+            status = self.nrs.look_up(str(record.irn), str(sent["business_id"]))
+        except NrsRefused as error:
+            raise NrsUnavailable("NRS does not tell whether it holds this IRN") from error
+        if status.found:
+            self._must_be_ours(record, sent, status)
+        return status.found
 
     def _send(self, record: SaleRecord, body: bytes) -> SaleRecord:
         in_flight = replace(record, state=SaleState.SUBMITTING, tries=record.tries + 1, faults=())
@@ -66,7 +72,10 @@ class Submission:
             "invoice_type_code": status.invoice_type_code,
             "document_currency_code": status.currency,
         }
-        copy = self.nrs.download(str(record.irn))
+        try:
+            copy = self.nrs.download(str(record.irn))
+        except NrsRefused:
+            copy = None  # some accounts get no copies
         if differences(sent, told) or (copy is not None and differences(sent, _read(copy))):
             raise ContentConflict("NRS holds other content under this IRN")
 

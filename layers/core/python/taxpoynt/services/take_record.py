@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,10 +12,12 @@ from taxpoynt.domain.connection import Connection
 from taxpoynt.domain.sale import RecordRef, Sale
 from taxpoynt.domain.source import SourceBundle
 from taxpoynt.domain.status import EventOutcome, SaleState
-from taxpoynt.errors import FaultsFound, NotFound, StoreConflict
+from taxpoynt.errors import BadInput, FaultsFound, NotFound, StoreConflict
 from taxpoynt.ports import BlobStore, Clock, Connector, PlatformApi, SaleRecord, SaleStore, WorkflowStarter
 from taxpoynt.services.sale_files import put_sale, put_source
 from taxpoynt.services.steps import HELD, STARTING, codes_of
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_.:=-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class TakeRecord:
 
     def __call__(self, connection: Connection, connector: Connector, ref: RecordRef) -> Taken:
         """Fetches, keeps, decides, claims, starts. May be repeated at any point: the claim decides."""
+        if not _PLAIN_ID.fullmatch(ref.id) or not _PLAIN_ID.fullmatch(ref.resource):
+            raise BadInput("an id no platform of ours gives")  # it would become part of a path and of keys
         asked_at = self.clock.now()
         try:
             bundle = connector.fetch(self.api(connection), ref)
