@@ -12,6 +12,7 @@ from infra_cdk.local.layout import ROOT, Layout, Ports
 from infra_cdk.local.processes import free_port
 from infra_cdk.local.stage import bring_up, take_down
 from tests.e2e.harness import Slice
+from tests.e2e.holding import HoldingPoints
 
 QUIET = Console(quiet=True)
 WAIT_SCALE = 0.05
@@ -26,12 +27,25 @@ def own_layout(factory: pytest.TempPathFactory) -> Layout:
 
 
 @pytest.fixture(scope="session")
-def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slice]:
+def holding_points(tmp_path_factory: pytest.TempPathFactory) -> HoldingPoints:
+    """Where the functions of the shared stage can be held."""
+    return HoldingPoints(tmp_path_factory.mktemp("holding"))
+
+
+@pytest.fixture
+def holding(holding_points: HoldingPoints) -> Iterator[HoldingPoints]:
+    """The holding points, without orders of an earlier test."""
+    yield holding_points
+    holding_points.clear()
+
+
+@pytest.fixture(scope="session")
+def shared_stage(tmp_path_factory: pytest.TempPathFactory, holding_points: HoldingPoints) -> Iterator[Slice]:
     """The deployed application with one connected merchant."""
     layout = own_layout(tmp_path_factory)
     pipedrive = next(connector for connector in discover() if connector.name == "pipedrive")
     try:
-        options = Options(reload=False, wait_scale=WAIT_SCALE)
+        options = Options(reload=False, wait_scale=WAIT_SCALE, functions=holding_points.functions)
         yield Slice(bring_up(layout, "e2e", options, QUIET, deploy_by_boto3), pipedrive)
     finally:
         take_down(layout, QUIET)

@@ -51,15 +51,6 @@ def kill_when(stage: Slice, function: str, hit: Callable[[], bool]) -> None:
     assert kill(stage, function) >= 1
 
 
-def kill_whenever_seen(stage: Slice, function: str, times: int, seconds: float) -> int:
-    """Kill the function as soon as it appears, up to `times`; how often that was."""
-    end, killed = time.monotonic() + seconds, 0
-    while killed < times and time.monotonic() < end:
-        killed += bool(kill(stage, function))
-        time.sleep(0.02)
-    return killed
-
-
 @contextmanager
 def quick_redelivery(stage: Slice, queue: str, seconds: int = 4) -> Iterator[None]:
     """A lost message comes back soon instead of after six function timeouts; real time is the only difference."""

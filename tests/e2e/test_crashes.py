@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.e2e.crashes import accepted_with_sweeps, fault_taken, kill, kill_when, kill_whenever_seen, quick_redelivery
+from infra_cdk.functions import camel
+from tests.e2e.crashes import accepted_with_sweeps, fault_taken, kill, kill_when, quick_redelivery
 from tests.e2e.harness import Slice
+from tests.e2e.holding import HoldingPoints
 
 pytestmark = pytest.mark.local_stage
 
@@ -50,11 +52,38 @@ def test_killing_submit_invoice_after_nrs_has_signed_and_again_while_it_asks_giv
     assert stage.nrs.get("/invoices", irn=body["irn"])["sign_attempts"][body["irn"]] == 1
 
 
-@pytest.mark.parametrize("function", ["ConvertSale", "CheckInvoice", "ReserveInvoice", "RecordOutcome"])
-def test_a_step_whose_process_is_killed_twice_is_done_again(stage: Slice, function: str) -> None:
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    "function", ["convert_sale", "check_invoice", "reserve_invoice", "submit_invoice", "record_outcome"]
+)
+def test_a_step_killed_twice_before_its_work_or_before_its_answer_is_done_once(
+    stage: Slice, holding: HoldingPoints, function: str, moment: str
+) -> None:
     deal = stage.new_deal()
-    kill(stage, function)  # an idle process dies: the next call has to start a fresh one, which is what we wait for
+    holding.order(function, moment)
     stage.win(deal)
-    assert kill_whenever_seen(stage, function, times=2, seconds=20) == 2
+    for last in (False, True):
+        holding.wait_until_held(function)
+        if not last:
+            holding.order(function, moment)
+        assert kill(stage, camel(function)) >= 1
     accepted_with_sweeps(stage, deal, RECOVERY)
+    [body] = stage.at_nrs(deal)
+    assert stage.nrs.get("/invoices", irn=body["irn"])["sign_attempts"][body["irn"]] == 1
+
+
+def test_run_sync_job_killed_twice_after_everything_is_stored_gives_one_invoice(
+    stage: Slice, holding: HoldingPoints
+) -> None:
+    deal = stage.new_deal()
+    holding.order("run_sync_job", "after")
+    with quick_redelivery(stage, "Crm"):
+        stage.win(deal)
+        for last in (False, True):
+            holding.wait_until_held("run_sync_job")
+            if not last:
+                holding.order("run_sync_job", "after")
+            assert kill(stage, "RunSyncJob") >= 1
+        accepted_with_sweeps(stage, deal, RECOVERY)
+        stage.settle()
     assert len(stage.at_nrs(deal)) == 1
