@@ -306,6 +306,15 @@ class ChangedRecords:
     more: bool
 
 
+class SaleReading(Protocol):
+    """What a record says: the sale as far as it can be read, and every fault."""
+
+    @property
+    def sale(self) -> Sale | None: ...
+    @property
+    def faults(self) -> tuple[Fault, ...]: ...
+
+
 class Connector(Protocol):
     """What a platform's folder provides; pure, but for what talks through `PlatformApi`."""
 
@@ -324,6 +333,10 @@ class Connector(Protocol):
     def trigger(self, bundle: SourceBundle) -> TriggerDecision: ...
     def sale(self, bundle: SourceBundle, *, account: Mapping[str, Any], mapping: Mapping[str, Any]) -> Sale:
         """The record in our terms; FaultsFound when it cannot be read as a sale."""
+        ...
+
+    def read(self, bundle: SourceBundle, *, account: Mapping[str, Any], mapping: Mapping[str, Any]) -> SaleReading:
+        """As `sale`, with the faults beside what could be read; FaultsFound only for unusable mapping rules."""
         ...
 
     def changed(self, api: PlatformApi, cursor: str | None, now: datetime) -> ChangedRecords: ...
