@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -146,6 +147,12 @@ class FakeApi:
         return b"{}"
 
 
+@dataclass(frozen=True)
+class FakeReading:
+    sale: Sale | None
+    faults: tuple[Fault, ...]
+
+
 class FakePlatform:
     """A connector and its platform at once: `deals` are what the API shows."""
 
@@ -185,9 +192,20 @@ class FakePlatform:
         return TriggerDecision(document=document, why=f"status is {deal['status']}")
 
     def sale(self, bundle: SourceBundle, *, account: Mapping[str, Any], mapping: Mapping[str, Any]) -> Sale:
+        reading = self.read(bundle, account=account, mapping=mapping)
+        if reading.sale is None or reading.faults:
+            raise FaultsFound(reading.faults)
+        return reading.sale
+
+    def read(self, bundle: SourceBundle, *, account: Mapping[str, Any], mapping: Mapping[str, Any]) -> FakeReading:
         deal = self._deal(bundle)
-        if deal.get("unreadable"):
-            raise FaultsFound([Fault("SALE-001", "deal.value", "The deal has no amount.", "Enter an amount.")])
+        if deal.get("broken_rules"):
+            raise FaultsFound([Fault("MAP-001", "rules[0]", "This rule is not one.", "Mend it.")])
+        fault = Fault("SALE-001", "deal.value", "The deal has no amount.", "Enter an amount.")
+        faults = (fault,) if deal.get("unreadable") or deal.get("odd") else ()
+        return FakeReading(None if deal.get("unreadable") else self._sale(deal), faults)
+
+    def _sale(self, deal: dict[str, Any]) -> Sale:
         line = SaleLine(
             path="deal",
             description="Consulting day",

@@ -32,6 +32,7 @@ SERVICE_ERRORS = {
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "Runtime.ExitError",
+    "Runtime.Unknown",
 }
 
 TASKS = [

@@ -239,6 +239,32 @@ def test_a_record_that_cannot_be_read_as_a_sale_is_held_and_goes_on_when_it_can(
     assert world.sale().clock.issue_date.isoformat() == "2026-03-02"
 
 
+def test_a_record_read_with_faults_keeps_its_day_and_waits_for_what_it_depends_on(world: World) -> None:
+    world.platform.won("8", odd=True)
+    world.clock.move(days=3)
+    world.run(world.deliver(won()))
+    assert world.state() is SaleState.NEEDS_ATTENTION
+    assert world.sale().clock.issue_date.isoformat() == "2026-03-02"
+    world.platform.won("8")
+    world.run(world.deliver(changed("e2", "organization", "77")))
+    assert world.state() is SaleState.COMPLETED
+
+
+def test_unusable_mapping_rules_hold_the_sale(world: World) -> None:
+    world.platform.won("8", broken_rules=True)
+    world.run(world.deliver(won()))
+    assert [fault.code for fault in world.sale().faults] == ["MAP-001"]
+
+
+def test_a_record_that_cannot_be_read_any_more_after_submission_is_parked(world: World) -> None:
+    world.platform.won("8")
+    world.run(world.deliver(won()))
+    world.platform.won("8", unreadable=True)
+    world.run(world.deliver(won("e2")))
+    assert ends(world)["e2"] == ("parked", "changed after submission")
+    assert world.state() is SaleState.COMPLETED
+
+
 def test_a_held_sale_goes_on_when_the_organisation_it_waits_for_changes(world: World) -> None:
     world.platform.won("8", tin=None)
     world.run(world.deliver(won()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,11 +36,3 @@ def line(function: str, outcome: str, started: float, context: Any, ids: Mapping
             }
         )
     )
-
-
-def problem(function: str, error: BaseException, about: str) -> None:
-    """Print an error nobody mapped: its class, where it came from, and no message (it may hold buyer data)."""
-    stack = traceback.extract_tb(error.__traceback__)
-    frames = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in stack]
-    entry = {"level": "ERROR", "function": function, "error": type(error).__name__, "at": frames[-6:], "about": about}
-    print(json.dumps(entry))  # noqa: T201 - as above

@@ -12,7 +12,7 @@ from taxpoynt.domain.connection import Connection
 from taxpoynt.domain.sale import RecordRef, Sale
 from taxpoynt.domain.source import SourceBundle
 from taxpoynt.domain.status import EventOutcome, SaleState
-from taxpoynt.errors import BadInput, FaultsFound, NotFound, StoreConflict
+from taxpoynt.errors import BadInput, Fault, FaultsFound, NotFound, StoreConflict
 from taxpoynt.ports import BlobStore, Clock, Connector, PlatformApi, SaleRecord, SaleStore, WorkflowStarter
 from taxpoynt.services.sale_files import put_sale, put_source
 from taxpoynt.services.steps import HELD, STARTING, codes_of
@@ -52,18 +52,15 @@ class TakeRecord:
         decision = connector.trigger(bundle)
         if decision.document != "invoice":
             return Taken(EventOutcome.SKIPPED, decision.why)
-        try:
-            sale = connector.sale(bundle, account=connection.account, mapping=connection.mapping)
-        except FaultsFound as error:
-            return self._unreadable(connection, ref, record_key, error)
-        return self._claim(connection, _wanted(connection, bundle, sale, record_key, asked_at), sale, asked_at)
+        sale, faults = _read(connector, connection, bundle)
+        wanted = _wanted(connection, ref, sale, record_key, asked_at)
+        if faults or sale is None:
+            return self._unreadable(wanted, faults)
+        return self._claim(wanted, sale, asked_at)
 
-    def _claim(self, connection: Connection, wanted: SaleRecord, sale: Sale, asked_at: datetime) -> Taken:
-        wanted = replace(
-            wanted,
-            sale_key=put_sale(self.blobs, connection.merchant, sale),
-            next_action_at=self.clock.now() + STARTING,
-        )
+    def _claim(self, wanted: SaleRecord, sale: Sale, asked_at: datetime) -> Taken:
+        sale_key = put_sale(self.blobs, wanted.merchant, sale)
+        wanted = replace(wanted, sale_key=sale_key, next_action_at=self.clock.now() + STARTING)
         record, first = self.sales.claim(wanted, action="claimed")
         if not first:
             known = self._known(record, wanted, asked_at)
@@ -104,45 +101,42 @@ class TakeRecord:
         )
         return self.sales.change(resumed, action="resumed")
 
-    def _unreadable(self, connection: Connection, ref: RecordRef, record_key: str, error: FaultsFound) -> Taken:
-        """Not even a sale yet: held under the record's own id, with today as its legal clock until it can be read."""
+    def _unreadable(self, wanted: SaleRecord, faults: tuple[Fault, ...]) -> Taken:
+        """Not a sale yet: held, and looked at again when what it depends on changes."""
         now = self.clock.now()
-        wanted = SaleRecord(
-            merchant=connection.merchant,
-            connector=connection.connector,
-            sale_id=ref.id,
-            connection=connection.connection,
-            state=SaleState.CLAIMED,
-            clock=legal_clock(now),
-            record_key=record_key,
-            sale_key="",
-            depends_on=(ref,),
-            next_action_at=now + STARTING,
-        )
-        record, _ = self.sales.claim(wanted, action="claimed")
+        record, _ = self.sales.claim(replace(wanted, next_action_at=now + STARTING), action="claimed")
         if record.state not in (SaleState.CLAIMED, SaleState.NEEDS_ATTENTION):
             return Taken(EventOutcome.PARKED, "changed after submission", record.sale_id)
         held = replace(
             record,
             state=SaleState.NEEDS_ATTENTION,
-            record_key=record_key,
-            faults=error.faults,
+            record_key=wanted.record_key,
+            depends_on=wanted.depends_on,
+            faults=faults,
             next_action_at=now + HELD,
         )
-        self.sales.change(held, action="held", detail={"codes": codes_of(error.faults)})
-        return Taken(EventOutcome.PARKED, f"needs attention: {codes_of(error.faults)}", record.sale_id)
+        self.sales.change(held, action="held", detail={"codes": codes_of(faults)})
+        return Taken(EventOutcome.PARKED, f"needs attention: {codes_of(faults)}", record.sale_id)
 
 
-def _wanted(connection: Connection, bundle: SourceBundle, sale: Sale, record_key: str, now: datetime) -> SaleRecord:
-    own = RecordRef(resource=bundle.resource, id=bundle.resource_id)
+def _read(connector: Connector, connection: Connection, bundle: SourceBundle) -> tuple[Sale | None, tuple[Fault, ...]]:
+    try:
+        reading = connector.read(bundle, account=connection.account, mapping=connection.mapping)
+    except FaultsFound as error:
+        return None, error.faults
+    return reading.sale, reading.faults
+
+
+def _wanted(connection: Connection, ref: RecordRef, sale: Sale | None, record_key: str, now: datetime) -> SaleRecord:
+    """The claim of a sale. One that cannot be read at all goes under its record's id and today's legal clock."""
     return SaleRecord(
         merchant=connection.merchant,
         connector=connection.connector,
-        sale_id=sale.sale_id,
+        sale_id=sale.sale_id if sale else ref.id,
         connection=connection.connection,
         state=SaleState.CLAIMED,
-        clock=legal_clock(sale.completed_at, now=now),
+        clock=legal_clock(sale.completed_at if sale else now, now=now),
         record_key=record_key,
         sale_key="",
-        depends_on=tuple(dict.fromkeys((own, *sale.depends_on))),
+        depends_on=tuple(dict.fromkeys((ref, *(sale.depends_on if sale else ())))),
     )
