@@ -8,7 +8,7 @@ import pytest
 from taxpoynt.connector_kit.webhook import basic_secret
 from taxpoynt.domain.connection import Connection, ConnectionStatus, Endpoint, TokenSet
 from taxpoynt.domain.sale import RecordRef
-from taxpoynt.errors import NotFound, PlatformUnavailable, RateLimited
+from taxpoynt.errors import NeedsReauthorisation, NotFound, PlatformUnavailable, RateLimited, StoreConflict
 from taxpoynt.ports import ChangedRecords
 from taxpoynt.services import jobs
 from taxpoynt.services.tend_connection import MAX_SECRETS
@@ -212,3 +212,28 @@ def test_schedules_send_what_is_due_and_nothing_twice(world: World) -> None:
 def test_the_connection_must_exist() -> None:
     with pytest.raises(NotFound):
         World().connections.get_connection(MERCHANT, "c_x")
+
+
+def test_a_connection_that_changed_under_the_scheduler_comes_up_again(world: World) -> None:
+    now = world.clock.now()
+    world.connections.save_connection(replace(connection(world), next_poll_at=now))
+    stale = world.connections.due_connections(now, limit=9)
+    world.connections.save_connection(connection(world))
+    world.connections.due_connections = lambda now, limit: stale  # type: ignore[method-assign, misc]  # an older read
+    assert world.schedule() == {"due": 1, "jobs": 1}
+    assert connection(world).next_poll_at == now
+
+
+def test_a_connection_authorised_again_meanwhile_is_not_stopped(world: World) -> None:
+    world.platform.broken = NeedsReauthorisation("invalid_grant")
+    save = world.connections.save_connection
+
+    def too_late(one: Connection) -> Connection:
+        if one.status is ConnectionStatus.NEEDS_REAUTH:
+            raise StoreConflict("authorised again")
+        return save(one)
+
+    world.connections.save_connection = too_late  # type: ignore[method-assign]
+    assert world.do(job("poll")) == "stopped: NeedsReauthorisation"
+    assert connection(world).status is ConnectionStatus.ACTIVE
+    assert world.alerts.sent == []
