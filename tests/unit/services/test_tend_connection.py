@@ -233,7 +233,7 @@ def test_a_connection_authorised_again_meanwhile_is_not_stopped(world: World) ->
             raise StoreConflict("authorised again")
         return save(one)
 
-    world.connections.save_connection = too_late  # type: ignore[method-assign]
+    world.connections.save_connection = too_late  # type: ignore[method-assign, assignment]
     assert world.do(job("poll")) == "stopped: NeedsReauthorisation"
     assert connection(world).status is ConnectionStatus.ACTIVE
     assert world.alerts.sent == []
