@@ -247,6 +247,7 @@ def test_a_document_is_served_when_it_is_there_and_said_when_not(portal: Portal)
     record, _ = portal.sales.claim(held(merchant), action="claimed")
     browser = portal.signed_in(merchant)
     assert browser.get("/connect/invoices/pipedrive/102/pdf").status == 409
+    assert "being prepared" in str(browser.get("/connect/invoices").body)
     key = portal.blobs.put(f"{merchant}/documents/x.pdf", b"%PDF-1.4", content_type="application/pdf")
     portal.sales.change(replace(record, documents={"pdf": key}), action="printed")
     answer = browser.get("/connect/invoices/pipedrive/102/pdf")

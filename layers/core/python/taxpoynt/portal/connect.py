@@ -9,7 +9,7 @@ from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import BadInput, NotFound, Rejected, StoreConflict
 from taxpoynt.portal import cookies, forms
 from taxpoynt.portal.needs import Doorkeeper, MerchantDesk, Signed
-from taxpoynt.portal.pages import message, page, redirect, stylesheet
+from taxpoynt.portal.pages import asset, message, page, redirect
 from taxpoynt.portal.router import Route, dispatch
 from taxpoynt.web import Request, Response
 
@@ -25,8 +25,8 @@ class ConnectPages:
 
     def __call__(self, request: Request) -> Response:
         """Pages that need nobody signed in first; everything else asks for a session."""
-        if request.path == "/connect/site.css":
-            return stylesheet()
+        if found := asset(request.path):
+            return found
         if request.path.startswith("/connect/link/"):
             return self._link(request, request.path.rsplit("/", 1)[1])
         session = self.door.read(cookies.read(request, self.public_url))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from taxpoynt.errors import BadInput, NotFound
 from taxpoynt.portal import cookies, forms
 from taxpoynt.portal.needs import ApiDesk, MerchantDesk, OperatorDoor
-from taxpoynt.portal.pages import message, page, redirect, stylesheet
+from taxpoynt.portal.pages import asset, message, page, redirect
 from taxpoynt.portal.router import Route, dispatch
 from taxpoynt.web import Request, Response
 
@@ -24,8 +24,8 @@ class ConsolePages:
 
     def __call__(self, request: Request) -> Response:
         """The sign-in form for everybody but operators."""
-        if request.path == "/console/site.css":
-            return stylesheet()
+        if found := asset(request.path):
+            return found
         session = self.door.read(cookies.read(request, self.public_url))
         if session is None or session.merchant != "operator":
             return self._sign_in(request)

@@ -75,8 +75,14 @@ def redirect(url: str, *, cookies: tuple[str, ...] = ()) -> Response:
     return Response(status=303, headers=headers, cookies=cookies)
 
 
-def stylesheet() -> Response:
-    """The one stylesheet."""
-    css = resources.files("taxpoynt.portal").joinpath("static/site.css").read_text(encoding="utf-8")
-    headers = {"content-type": "text/css; charset=utf-8", "cache-control": "public, max-age=3600"}
-    return Response(status=200, body=css, headers=headers | {"x-content-type-options": "nosniff"})
+def asset(path: str) -> Response | None:
+    """A file every page may ask for, by the end of its path: `site.css`, `icon.svg`; None for anything else."""
+    name = path.rsplit("/", 1)[-1]
+    if name not in _ASSETS:
+        return None
+    body = resources.files("taxpoynt.portal").joinpath(f"static/{name}").read_text(encoding="utf-8")
+    headers = {"content-type": _ASSETS[name], "cache-control": "public, max-age=3600"}
+    return Response(status=200, body=body, headers=headers | {"x-content-type-options": "nosniff"})
+
+
+_ASSETS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
