@@ -1,5 +1,6 @@
 """`make demo`: the whole product on this machine, from the connect link to the accepted invoice, told step by step."""
 
+import signal
 import time
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +23,6 @@ from infra_cdk.local.stage import (
     Deployed,
     bring_up,
     default_layout,
-    forget_state,
     take_down,
     write_endpoints,
     write_json,
@@ -48,7 +48,7 @@ class Demo:
         return self.deployed.layout
 
     def run(self, connectors: tuple[DemoConnector, ...]) -> str:
-        """Connect the sample merchant everywhere, make every sale, wait for every invoice; the merchant's id."""
+        """Connect the sample merchant everywhere, make every sale, wait for every invoice; a link to its pages."""
         api = OperatorApi(self.layout.public_url, self.deployed.operator_token)
         with self.console.step("Creating a sample merchant (POST /v1/merchants)"):
             merchant = api.create_merchant(sample_merchant())
@@ -61,7 +61,9 @@ class Demo:
         for connector in connectors:
             with self.console.step(f"{connector.name}: sale {connector.sale} happens, its webhook arrives"):
                 self.sell(api, merchant, connector)
-        return merchant
+        portal = api.connect_link(merchant)
+        write_endpoints(self.deployed, merchant, portal)
+        return portal
 
     def connect(self, api: OperatorApi, merchant: str, connector: DemoConnector) -> None:
         """By real HTTP redirects, then give the connection this merchant's rules.
@@ -144,28 +146,26 @@ def run_demo(console: Console, *, once: bool) -> int:
 
 
 def play(layout: Layout, console: Console, report: Report) -> None:
-    """Bring the stage up, run the demo, write what was found even when it breaks off."""
-    connectors = discover()
+    """Bring the stage up (with empty tables: nothing persists), run the demo, write what was found in any case."""
+    connectors, portal = discover(), None
     try:
-        forget_state(layout)  # a demo is repeatable: same seed, empty tables
         deployed = bring_up(layout, "demo", Options(), console)
-        merchant = Demo(deployed, console, report).run(connectors)
+        portal = Demo(deployed, console, report).run(connectors)
         report.ok = all(report.connectors[c.name].right(c.expected_total) for c in connectors)
-        write_endpoints(deployed, merchant)
     finally:
         report.seconds = round(console.elapsed, 1)
         write_json(layout.demo_report, report.as_json())
-        tell(layout, console, report)
+        tell(layout, console, report, portal)
 
 
-def tell(layout: Layout, console: Console, report: Report) -> None:
+def tell(layout: Layout, console: Console, report: Report, portal: str | None) -> None:
     """One line per connector, and where to look."""
     console.say()
     for name, outcome in report.connectors.items():
         console.say(outcome.line(name))
-    if report.ok:
+    if portal:
         base = layout.public_url
-        console.say(f"\nportal   {base}/connect\nconsole  {base}/console\nstatus   {base}/")
+        console.say(f"\nportal   {portal} (works once)\nconsole  {base}/console\nstatus   {base}/")
         console.say(f"operator token and all addresses: {layout.endpoints}")
     console.say(f"report: {layout.demo_report}")
 
@@ -182,6 +182,7 @@ def close(layout: Layout, console: Console) -> None:
     running = load(layout.records)
     if running is None or running.launcher != this_process("demo"):
         return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave half of it running
     with console.step("Stopping"):
         left = take_down(layout, console)
     if left:

@@ -29,9 +29,10 @@ class OperatorApi:
         """Is this merchant known (a kept state)?"""
         return self._session.get(f"{self._base}/v1/merchants/{merchant}", timeout=TIMEOUT).ok
 
-    def connect_link(self, merchant: str, connector: str) -> str:
-        """A link that lets the merchant connect an account."""
-        return str(self._post(f"/v1/merchants/{merchant}/connect-links", {"connector": connector})["url"])
+    def connect_link(self, merchant: str, connector: str | None = None) -> str:
+        """A link that lets the merchant connect an account; usable once."""
+        wanted = {"connector": connector} if connector else {}
+        return str(self._post(f"/v1/merchants/{merchant}/connect-links", wanted)["url"])
 
     def connections(self, merchant: str) -> list[Json]:
         """The merchant's connections."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,7 +178,9 @@ def take_down(layout: Layout, console: Console) -> list[int]:
     if running is None:
         layout.records.unlink(missing_ok=True)
         return [port for port in all_ports(layout) if listening(port)]
-    forced = stop(running.parts)
+    # A demo waits for Ctrl-C; `make down` from another terminal ends it too.
+    others = [running.launcher] if running.launcher != this_process(running.mode) else []
+    forced = stop([*others, *running.parts])
     if forced:
         console.say(f"Had to end {len(forced)} process(es) by force; their last state is not kept.")
     layout.records.unlink(missing_ok=True)
@@ -187,18 +188,16 @@ def take_down(layout: Layout, console: Console) -> list[int]:
     return [port for port in running.ports if listening(port)]
 
 
-def forget_state(layout: Layout) -> None:
-    """Throw the emulator's state away: the next start is a first one."""
-    shutil.rmtree(layout.emulator_dir, ignore_errors=True)
+def write_endpoints(deployed: Deployed, merchant: str, portal: str) -> None:
+    """Addresses for people and scripts, in the shape of contracts.md, part 1. Holds the operator token: owner only.
 
-
-def write_endpoints(deployed: Deployed, merchant: str) -> None:
-    """Addresses for people and scripts, in the shape of contracts.md, part 1. Holds the operator token: owner only."""
+    `portal` is a connect link: the only way into a merchant's pages, as on AWS.
+    """
     layout = deployed.layout
     base = layout.public_url
     content = {
         "api": base,
-        "portal": f"{base}/connect",
+        "portal": portal,
         "console": f"{base}/console",
         "status": f"{base}/",
         "aws": layout.aws,

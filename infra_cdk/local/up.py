@@ -3,7 +3,6 @@
 import json
 
 from infra_cdk.local.console import Console
-from infra_cdk.local.demo_connectors import discover
 from infra_cdk.local.launch import Options
 from infra_cdk.local.layout import Layout
 from infra_cdk.local.operator_api import OperatorApi
@@ -18,8 +17,9 @@ def run_up(console: Console) -> int:
     api = OperatorApi(layout.public_url, deployed.operator_token)
     with console.step("Sample merchant"):
         merchant = known_merchant(layout, api) or new_merchant(layout, api)
-    write_endpoints(deployed, merchant)
-    say_where(deployed, api, merchant, console)
+    portal = api.connect_link(merchant)
+    write_endpoints(deployed, merchant, portal)
+    say_where(deployed, portal, console)
     return 0
 
 
@@ -37,7 +37,7 @@ def new_merchant(layout: Layout, api: OperatorApi) -> str:
     return merchant
 
 
-def say_where(deployed: Deployed, api: OperatorApi, merchant: str, console: Console) -> None:
+def say_where(deployed: Deployed, portal: str, console: Console) -> None:
     """Addresses, and the first thing to try."""
     layout = deployed.layout
     console.say(f"\nThe local stage is up (stop it with: make down)\n  application  {layout.public_url}")
@@ -45,5 +45,4 @@ def say_where(deployed: Deployed, api: OperatorApi, merchant: str, console: Cons
     for name in layout.ports.sandbox:
         console.say(f"  {name:<12} {layout.sandbox_url(name)}")
     console.say(f"  operator token and the rest: {layout.endpoints}")
-    for connector in discover():
-        console.say(f"connect the sample merchant's {connector.name}: {api.connect_link(merchant, connector.name)}")
+    console.say(f"The sample merchant's pages, to connect an account (the link works once): {portal}")
