@@ -80,6 +80,7 @@ def test_starting_twice_says_that_it_runs_and_where_and_leaves_the_first_alone(
 
 def test_down_leaves_nothing_running_and_says_so(layout: Layout, env: dict[str, str]) -> None:
     start(layout)
+    pretend_the_command_ended(layout)
     processes = members(layout)
     done = command(env, "down")
     assert done.returncode == 0
@@ -87,6 +88,17 @@ def test_down_leaves_nothing_running_and_says_so(layout: Layout, env: dict[str, 
     assert not [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
     assert not [port for port in all_ports(layout) if listening(port)]
     assert not layout.records.exists()
+
+
+def test_down_ends_a_demo_that_waits_for_ctrl_c(layout: Layout, env: dict[str, str]) -> None:
+    start(layout, "demo")
+    waiting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    running = load(layout.records)
+    assert running is not None
+    demo = Record(name="demo", pid=waiting.pid, started=psutil.Process(waiting.pid).create_time())
+    save(layout.records, Running("demo", demo, running.parts, running.ports))
+    assert command(env, "down").returncode == 0
+    assert waiting.wait(timeout=10) == -signal.SIGTERM
 
 
 def test_down_without_a_stage_is_fine(env: dict[str, str]) -> None:
