@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +132,16 @@ def test_invoices_events_and_history_are_listed_for_their_merchant_only(api: Cli
     assert (entry["action"], entry["after"]) == ("claimed", "claimed")
     assert api("GET", "/v1/events", query={"merchant": merchant})[1]["items"] == []
     assert api("GET", "/v1/invoices/pipedrive/102/pdf", query={"merchant": merchant})[0] == 409
+
+
+def test_a_printed_invoice_arrives_byte_for_byte(api: Client, portal: Portal) -> None:
+    merchant = portal.merchant()
+    record, _ = portal.sales.claim(held(merchant), action="claimed")
+    body = b"%PDF-1.4\n\x93\x8c\x8b\x00\xff"
+    key = portal.blobs.put(f"{merchant}/documents/x.pdf", body, content_type="application/pdf")
+    portal.sales.change(replace(record, documents={"pdf": key}), action="printed")
+    status, text = api("GET", "/v1/invoices/pipedrive/102/pdf", query={"merchant": merchant})
+    assert (status, api.kind, base64.b64decode(text)) == (200, "application/pdf", body)
 
 
 def test_a_profile_is_changed_over_the_version_that_was_read(api: Client) -> None:

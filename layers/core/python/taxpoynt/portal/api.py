@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -153,9 +154,12 @@ def _invoice_routes(app: APIGatewayHttpResolver, desk: ApiDesk, merchants: Merch
         return models.History(items=[models.HistoryOut.of(e) for e in desk.history(merchant, connector, sale_id)])
 
     @app.get("/v1/invoices/<connector>/<sale_id>/pdf", include_in_schema=False)
-    def get_pdf(connector: str, sale_id: str, merchant: str) -> Response[bytes]:
+    def get_pdf(connector: str, sale_id: str, merchant: str) -> Response[str]:
         body = merchants.document(merchant, connector, sale_id, "pdf")
-        return Response(status_code=200, content_type="application/pdf", body=body)
+        text = base64.b64encode(body).decode()  # the resolver's validation reads bytes as text, so not left to it
+        response = Response(status_code=200, content_type="application/pdf", body=text)
+        response.base64_encoded = True
+        return response
 
     @app.get("/v1/events")
     def list_events(merchant: str, limit: _Limit = 50, cursor: str | None = None) -> models.EventPage:
