@@ -18,7 +18,12 @@ IDS = {"merchant": "m_a", "connector": "pipedrive", "sale_id": "8"}
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    """The log lines; each call's metric stands beside its line and counts the same outcome."""
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    logged = [line for line in written if "_aws" not in line]
+    metrics = [line for line in written if "_aws" in line]
+    assert [line["outcome"] for line in metrics] == [line["outcome"] for line in logged if "outcome" in line]
+    return logged
 
 
 def raising(error: Exception) -> Callable[[], Callable[..., Mapping[str, Any]]]:

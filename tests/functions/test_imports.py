@@ -27,7 +27,8 @@ print(len(names))
 ACK_PATH = """
 import sys
 import functions.receive_webhook.handler
-heavy = ("pydantic", "authlib", "boto3", "requests", "aws_lambda_powertools", "jinja2", "cryptography",
+heavy = ("pydantic", "authlib", "boto3", "requests", "jinja2", "cryptography", "aws_xray_sdk",
+         "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.parser",
          "taxpoynt.ports", "taxpoynt.conversion", "taxpoynt.mapping")
 print([name for name in heavy if name in sys.modules])
 """

@@ -1,38 +1,46 @@
-"""One JSON line a call, with ids only: never bodies, tokens, names or tax numbers.
+"""One log line and one metric a call, by Powertools, with ids only: never bodies, tokens, names or tax numbers.
 
-The line carries a CloudWatch metric (embedded metric format), so that a count of outcomes per function needs no
-second call. Written by hand with the standard library because the webhook path cannot afford more.
+Powertools' logger and metrics cost the webhook path about 25 ms at a cold start (measured beside botocore, which it
+loads anyway); its parser and event handler stay out of that path.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, TextIO, cast
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 NAMESPACE = "TaxPoynt"
 
 
+class _Stdout:
+    """Standard output as it is at the moment of writing; a logger made early must not keep an old one."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@cache
+def _logger() -> Logger:
+    return Logger(stream=cast("TextIO", _Stdout()), location=None, use_rfc3339=True, utc=True)
+
+
 def line(function: str, outcome: str, started: float, context: Any, ids: Mapping[str, str]) -> None:
-    """Print the line of one call. `started` is a `time.perf_counter()` value; the time is logged in milliseconds."""
+    """Log one call and count it. `started` is a `time.perf_counter()` value; the duration is in milliseconds."""
     took = round((time.perf_counter() - started) * 1000, 1)
-    metrics = [{"Name": "Calls", "Unit": "Count"}, {"Name": "Duration", "Unit": "Milliseconds"}]
-    about = {"Namespace": NAMESPACE, "Dimensions": [["function", "outcome"]], "Metrics": metrics}
-    print(  # noqa: T201 - standard output is the log of a Lambda function
-        json.dumps(
-            {
-                "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [about]},
-                "level": "INFO",
-                "stage": os.environ.get("STAGE", ""),
-                "function": function,
-                "outcome": outcome,
-                "Calls": 1,
-                "Duration": took,
-                "aws_request_id": getattr(context, "aws_request_id", ""),
-                "trace": os.environ.get("_X_AMZN_TRACE_ID", ""),
-                **ids,
-            }
-        )
-    )
+    about = {"function": function, "outcome": outcome}
+    request = getattr(context, "aws_request_id", "")
+    _logger().info("call", extra={**about, "duration_ms": took, "function_request_id": request, **ids})
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=function)
+    metrics.add_dimension(name="outcome", value=outcome)
+    metrics.add_metric(name="Calls", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=took)
+    metrics.flush_metrics()
