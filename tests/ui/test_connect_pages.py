@@ -65,7 +65,7 @@ def test_from_link_to_accepted_invoice_by_keyboard_on_a_phone(ui_stage: Stage, p
     fits(page)
     expect_row(page, "PD101", "PDF")
     with page.expect_request(re.compile("/pdf$")) as asked:
-        page.get_by_role("link", name="PDF").click()
+        page.get_by_role("link", name="PDF of PD101").click()
     cookie = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies() if "name" in c)
     document = requests.get(asked.value.url, headers={"Cookie": cookie}, timeout=30)
     assert document.headers["content-type"] == "application/pdf"

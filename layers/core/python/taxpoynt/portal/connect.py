@@ -80,6 +80,7 @@ class ConnectPages:
         who = session.merchant
         held, _ = self.desk.invoices(who, limit=20, state=SaleState.NEEDS_ATTENTION)
         profile = self.desk.merchant(who).profile
+        links = self.desk.links(who)
         missing = [label for name, label in _NEEDED if not getattr(profile, name)]
         return page(
             "overview",
@@ -87,7 +88,8 @@ class ConnectPages:
             merchant=profile,
             missing=missing,
             platforms=self.platforms,
-            links=self.desk.links(who),
+            links=links,
+            connected={link.connector for link in links},
             held=held,
         )
 
