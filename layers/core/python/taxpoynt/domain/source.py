@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from taxpoynt.errors import BadInput
@@ -87,26 +88,28 @@ def read_json(body: bytes) -> Any:
     return value
 
 
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[][{}]', re.DOTALL)
+"""Texts are passed over whole; possessive, so that no input makes the expression look twice."""
+
+
 def _check_depth(text: str) -> None:
-    depth = deepest = 0
-    inside = escaped = False
-    for char in text:
-        if inside:
-            inside, escaped = (escaped or char != '"'), (char == "\\" and not escaped)
-        elif char == '"':
-            inside = True
-        elif char in "[{":
+    depth = 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        char = text[found.start()]
+        if char in "[{":
             depth += 1
-            deepest = max(deepest, depth)
         elif char in "]}":
             depth -= 1
-    if deepest > MAX_DEPTH:
-        raise BadInput("JSON nested too deep")
+        if depth > MAX_DEPTH:
+            raise BadInput("JSON nested too deep")
 
 
 def _number(text: str) -> Decimal:
-    number = Decimal(text)
-    if len(text) > 40 or abs(int(number.as_tuple().exponent)) > 30:
+    try:
+        number = Decimal(text) if len(text) <= 40 else None
+    except InvalidOperation:  # an exponent beyond what a Decimal can hold
+        number = None
+    if number is None or abs(int(number.as_tuple().exponent)) > 30:
         raise BadInput("number too long")
     return number
 
