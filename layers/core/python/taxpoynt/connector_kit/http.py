@@ -30,6 +30,8 @@ TOTAL_SECONDS = 25.0
 MAX_ANSWER = 10 * 1024 * 1024
 """Bytes of one answer; a page of 500 deals is about one megabyte."""
 
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+")
+"""A name in DNS (RFC 1035): labels of 63 characters; a longer one makes the resolver raise what is no network error."""
 _LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9.-]+)(:[0-9]{1,5})?\Z")
 
 
@@ -43,8 +45,7 @@ def api_origin(template: Template, named: str | None, endpoint: str | None) -> s
     except ValueError:
         raise PlatformRefused(f"{template.name}: an API host that is none") from None
     plain = parts.scheme == "https" and parts.netloc.lower() == host and parts.path in ("", "/")
-    clean = re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", host) is not None and ".." not in host
-    if plain and clean and not parts.query and not parts.fragment:
+    if plain and _HOST.fullmatch(host) and not parts.query and not parts.fragment:
         for suffix in template.hosts.api.suffixes:
             if host.endswith(suffix) and len(host) > len(suffix):
                 return f"https://{host}"
