@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from taxpoynt.domain.connection import Event
 from taxpoynt.domain.keys import event_key, key
 from taxpoynt.domain.status import EventOutcome
-from taxpoynt.errors import BadInput, StoreConflict
+from taxpoynt.errors import StoreConflict
 from taxpoynt.ports import Clock, EventClaim
+from taxpoynt.storage import cursors
 from taxpoynt.storage.items import iso
 from taxpoynt.storage.table import Table
 
@@ -106,7 +105,10 @@ class DynamoEventStore:
 
     def list_events(self, merchant: str, *, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         """Newest first, over the days that are kept."""
-        day, start = _read_cursor(cursor) if cursor else (self._clock.now().astimezone(UTC).date(), None)
+        today = self._clock.now().astimezone(UTC).date()
+        place = cursors.read(cursor) if cursor else {}
+        day = min(cursors.day_in(place) or today, today)  # one from a far future would be read day by day
+        start = cursors.start_in(place, "day_pk", _day(merchant, day))
         oldest = (self._clock.now() - timedelta(days=PARKED_DAYS)).date()
         found: list[dict[str, Any]] = []
         while day >= oldest:
@@ -120,7 +122,8 @@ class DynamoEventStore:
             )
             found += [_public(item) for item in page]
             if len(found) >= limit:
-                return found, _cursor(day, start) if start else _cursor(day - timedelta(days=1), None)
+                following = day if start else day - timedelta(days=1)
+                return found, cursors.write({"day": following.isoformat(), "start": start})
             if start is None:
                 day -= timedelta(days=1)
         return found, None
@@ -133,15 +136,3 @@ def _day(merchant: str, day: date) -> str:
 def _public(item: dict[str, Any]) -> dict[str, Any]:
     hidden = ("pk", "sk", "day_pk", "day_sk", "ttl", "claim_owner", "lease_until", "merchant")
     return {name: value for name, value in item.items() if name not in hidden}
-
-
-def _cursor(day: date, start: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps([day.isoformat(), start]).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[date, Any]:
-    try:
-        day, start = json.loads(base64.urlsafe_b64decode(cursor))
-        return date.fromisoformat(day), start
-    except (ValueError, TypeError):
-        raise BadInput("this cursor is not ours") from None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from taxpoynt.domain.keys import key
 from taxpoynt.domain.status import SaleState
-from taxpoynt.errors import BadInput
 from taxpoynt.ports import SaleRecord
+from taxpoynt.storage import cursors
 from taxpoynt.storage.items import Item
-from taxpoynt.storage.sale_items import STATE, held_pk, record_of
+from taxpoynt.storage.sale_items import STATE, day_pk, held_pk, record_of
 from taxpoynt.storage.table import Table
 
 MAX_PAGES = 20
@@ -37,13 +36,12 @@ class SaleLists:
         self, merchant: str, *, limit: int, cursor: str | None, state: SaleState | None = None
     ) -> tuple[list[SaleRecord], str | None]:
         """Newest day first; held sales come from their own partition, other states are filtered while reading."""
-        place = _read_cursor(cursor) if cursor else {}
+        place = cursors.read(cursor) if cursor else {}
         if state is SaleState.NEEDS_ATTENTION:
             return self._held(merchant, limit, place)
         found: list[SaleRecord] = []
-        day, start = place.get("day"), place.get("start")
-        if day is None:
-            day = self._day_before(merchant, None)
+        day = cursors.day_in(place) or self._day_before(merchant, None)
+        start = cursors.start_in(place, "day_pk", day_pk(merchant, day)) if day else None
         for _ in range(MAX_PAGES):
             if day is None:
                 return found, None
@@ -53,12 +51,12 @@ class SaleLists:
                 day = self._day_before(merchant, day)
             if len(found) >= limit:
                 break
-        return found, _cursor({"day": day, "start": start}) if day else None
+        return found, cursors.write({"day": day.isoformat(), "start": start}) if day else None
 
     def _page(
-        self, merchant: str, day: str, limit: int, start: Item | None, state: SaleState | None
+        self, merchant: str, day: date, limit: int, start: Item | None, state: SaleState | None
     ) -> tuple[list[SaleRecord], Item | None]:
-        values: dict[str, Any] = {"pk": key("M", merchant, day)}
+        values: dict[str, Any] = {"pk": day_pk(merchant, day)}
         if state:
             values |= {"only": "sale_state = :state", "state": state.value}
         items, more = self._table.query(
@@ -66,35 +64,21 @@ class SaleLists:
         )
         return [record_of(item) for item in items], more
 
-    def _day_before(self, merchant: str, day: str | None) -> str | None:
+    def _day_before(self, merchant: str, day: date | None) -> date | None:
         values: dict[str, Any] = {"pk": _days_pk(merchant)}
         if day:
-            values["day"] = day
+            values["day"] = day.isoformat()
         condition = "pk = :pk AND sk < :day" if day else "pk = :pk"
         items, _ = self._table.query(condition, limit=1, newest_first=True, **values)
-        return str(items[0]["sk"]) if items else None
+        return date.fromisoformat(items[0]["sk"]) if items else None
 
     def _held(self, merchant: str, limit: int, place: Mapping[str, Any]) -> tuple[list[SaleRecord], str | None]:
-        entries, start = self._table.query(
-            "pk = :pk", pk=held_pk(merchant), limit=limit, start=place.get("start"), newest_first=True
-        )
+        pk = held_pk(merchant)
+        start = cursors.start_in(place, "pk", pk)
+        entries, more = self._table.query("pk = :pk", pk=pk, limit=limit, start=start, newest_first=True)
         items = self._table.get_many([(str(entry["sale"]), STATE) for entry in entries])
-        return [record_of(item) for item in items], _cursor({"start": start}) if start else None
+        return [record_of(item) for item in items], cursors.write({"start": more}) if more else None
 
 
 def _days_pk(merchant: str) -> str:
     return key("M", merchant, "DAYS")
-
-
-def _cursor(place: Mapping[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> dict[str, Any]:
-    try:
-        place = json.loads(base64.urlsafe_b64decode(cursor))
-    except ValueError:
-        raise BadInput("this cursor is not ours") from None
-    if not isinstance(place, dict):
-        raise BadInput("this cursor is not ours")
-    return place
