@@ -76,7 +76,8 @@ class FinishOauth:
         account = platform.identify(tokens)
         holder = self.connections.find_account(connector, account.account_id)
         if holder and holder[0] != merchant:
-            platform.revoke(tokens)
+            # The new tokens are dropped and not revoked: to a platform a revoked grant is an uninstalled app, whose
+            # signal names the account and would end the connection of the merchant that holds it.
             return Callback(CallbackResult.TAKEN)
         connection = holder[1] if holder else f"c_{secrets.token_hex(10)}"
         self._save_tokens(merchant, connection, connector, tokens)

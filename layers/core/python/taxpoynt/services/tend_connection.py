@@ -97,12 +97,18 @@ class TendConnection:
                 return "connected again meanwhile"
             connection = self._save(connection, status=ConnectionStatus.DISCONNECTED)
         self._close(connection)
-        with suppress(NotFound):
-            self._revoke(connection)
+        if self._nobody_elses(connection):
+            with suppress(NotFound):
+                self._revoke(connection)
         self.tokens.delete(connection.merchant, connection.connection)
         holder = (connection.merchant, connection.connection)
         self.connections.release_account(connection.connector, connection.account_id, *holder)
         return "disconnected"
+
+    def _nobody_elses(self, connection: Connection) -> bool:
+        """Revoking uninstalls the app for the account; that is not for a connection that was never confirmed."""
+        holder = self.connections.find_account(connection.connector, connection.account_id)
+        return holder in (None, (connection.merchant, connection.connection))
 
     def _close(self, connection: Connection) -> None:
         if connection.endpoint:
