@@ -14,8 +14,9 @@ from taxpoynt.domain.connection import TokenSet
 from taxpoynt.errors import Busy, NeedsReauthorisation, StoreConflict
 from taxpoynt.ports import Clock, TokenStore
 
-LEASE_SECONDS = 60
-"""Longer than the whole time one token request may take (http.TOTAL_SECONDS)."""
+LEASE_SECONDS = 660
+"""Longer than one token request may take (http.TOTAL_SECONDS) and than two clocks may differ (ten minutes): no double
+lease. Who dies while refreshing holds up this one connection so long; its jobs come again meanwhile."""
 
 MARGIN = timedelta(seconds=120)
 """A token that expires within this is refreshed before it is used."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from taxpoynt.domain.connection import ConnectionStatus
-from taxpoynt.errors import NeedsReauthorisation, Rejected, Retryable, StoreConflict
+from taxpoynt.errors import Busy, NeedsReauthorisation, Rejected, Retryable, StoreConflict
 from taxpoynt.ports import Alerts, Clock, ConnectionStore, JobQueue
 from taxpoynt.services import jobs
 from taxpoynt.services.alerting import alert_once
@@ -24,6 +24,9 @@ LONGEST_DELAY = 900
 """Seconds: SQS's limit, and where a named Retry-After is capped."""
 MAX_TRIES = 400
 """Growing to 15 minutes: at least two days of full-jitter delays; then SQS's own receives and the dead-letter queue."""
+
+ENOUGH = 10.0
+"""Seconds a job needs as a rule. With less left it is sent again instead of being cut off in the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class RunSyncJob:
     def __call__(self, message: Mapping[str, Any], remaining: Callable[[], float]) -> str:
         """What became of it, in a word. What it raises comes back by SQS and ends in the dead-letter queue."""
         job = jobs.read(message)
+        if remaining() < ENOUGH:
+            return self._again(job, Busy("too little time left in this batch"))
         try:
             return self._run(job, remaining)
         except NeedsReauthorisation as error:  # events parked themselves, with their bytes
