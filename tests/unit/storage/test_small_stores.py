@@ -57,7 +57,7 @@ def test_a_job_is_json_and_its_delay_within_what_sqs_takes(on_aws: None, asked: 
             calls.append(request)
 
     SqsJobQueue(Sqs(), {"bulk": "url"}).send("bulk", {"v": 1, "name": "Adé"}, delay_seconds=asked)  # type: ignore[arg-type]
-    assert calls == [{"QueueUrl": "url", "MessageBody": '{"v":1,"name":"Adé"}', "DelaySeconds": given}]
+    assert calls == [{"QueueUrl": "url", "MessageBody": r'{"v":1,"name":"Ad\u00e9"}', "DelaySeconds": given}]
 
 
 def test_a_job_arrives(on_aws: None) -> None:

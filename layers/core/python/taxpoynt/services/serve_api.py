@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from taxpoynt.domain.connection import Connection
+from taxpoynt.domain.keys import key
 from taxpoynt.domain.party import Merchant
 from taxpoynt.errors import ConfigurationError, StoreConflict
 from taxpoynt.ports import ConnectionStore, EventStore, HistoryEntry, SaleRecord, SaleStore, SecretStore, StoredMerchant
@@ -41,8 +42,8 @@ class ServeApi:
         return any(matches)
 
     def create_merchant(self, profile: Merchant, idempotency_key: str) -> StoredMerchant:
-        """The same key always means the same merchant, whatever was sent with it."""
-        merchant = "m_" + hashlib.sha256(f"merchant#{idempotency_key}".encode()).hexdigest()[:20]
+        """The same key always means the same merchant, whatever was sent with it; BadInput for one that is no key."""
+        merchant = "m_" + hashlib.sha256(key("merchant", idempotency_key).encode()).hexdigest()[:20]
         try:
             return self.connections.put_merchant(merchant, profile, expected_version=0)
         except StoreConflict:

@@ -164,7 +164,7 @@ def _connection_item(connection: Connection) -> dict[str, Any]:
     due = [moment for moment in (connection.next_poll_at, connection.next_refresh_at) if moment]
     if connection.status is ConnectionStatus.ACTIVE and due:
         item["task_pk"] = f"TASK#{shard(connection.connection, TASK_SHARDS)}"
-        item["task_sk"] = f"{iso(min(due))}#{connection.merchant}#{connection.connection}"
+        item["task_sk"] = key(iso(min(due)), connection.merchant, connection.connection)
     return item
 
 

@@ -44,7 +44,7 @@ class DynamoOnce:
 
 
 def _pk(kind: str, secret: str) -> str:
-    return key("ONCE", kind, hashlib.sha256(secret.encode()).hexdigest())
+    return key("ONCE", kind, hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _data(item: Mapping[str, Any] | None, now: datetime) -> dict[str, str] | None:

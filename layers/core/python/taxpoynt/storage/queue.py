@@ -29,6 +29,6 @@ class SqsJobQueue:
         with verdicts(f"send to {queue}"):
             self._sqs.send_message(
                 QueueUrl=self._urls[queue],
-                MessageBody=json.dumps(job, ensure_ascii=False, separators=(",", ":")),
+                MessageBody=json.dumps(job, separators=(",", ":")),  # ASCII: SQS refuses some characters
                 DelaySeconds=max(0, min(MAX_DELAY, delay_seconds)),
             )

@@ -190,7 +190,7 @@ def _held_items(record: SaleRecord) -> list[dict[str, Any]]:
     watches = [
         {
             "pk": watch_pk(record.merchant, record.connector, RecordRef(resource=resource, id=number)),
-            "sk": f"SALE#{record.sale_id}",
+            "sk": key("SALE", record.sale_id),
             "sale_id": record.sale_id,
         }
         for resource, number in watched
