@@ -13,15 +13,16 @@ class Request:
     headers: lower-case names, every value in order (a gateway joins repeated headers by a comma; both forms are
     kept as they came); `body` are the raw bytes, base64 undone; `params` come from the route's path; `query` as the
     gateway decoded it, repeated names joined by a comma; `route` is the gateway's route key (`GET /v1/{proxy+}`).
+    `repr` shows neither body nor headers, query, path or cookies: each may hold a secret.
     """
 
     method: str
-    path: str
-    body: bytes = b""
-    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str] = field(default_factory=dict)
-    cookies: Mapping[str, str] = field(default_factory=dict)
+    path: str = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     route: str = ""
     request_id: str = ""
 
@@ -36,6 +37,6 @@ class Response:
     """What to answer. A `str` body goes out as text, `bytes` base64 coded; `cookies` are whole Set-Cookie values."""
 
     status: int
-    body: str | bytes = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cookies: tuple[str, ...] = ()
+    body: str | bytes = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)

@@ -7,7 +7,7 @@ A redirect is a refusal: nothing with credentials is ever sent after one. HTML w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
@@ -39,11 +39,11 @@ class RefusedWithStatus(PlatformRefused):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """One answer; header names in lower case."""
+    """One answer; header names in lower case. `repr` shows no body: a token answer is one too."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def content_type(self) -> str:
