@@ -12,6 +12,9 @@ from taxpoynt.domain.connection import TokenSet
 from taxpoynt.errors import ConfigurationError
 from taxpoynt.ports import AccountIdentity, Clock, PlatformAuthoriser, SecretStore
 
+MIN_SECRET = 24
+"""Bytes. The client secret also proves uninstall signals, so a guessable one must not start."""
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateAuthoriser:
@@ -71,8 +74,10 @@ def authorisers(
         template = loader.template(connector)
         secret = secrets.get(prefix + connector)
         client_id, client_secret = secret.get("client_id", ""), secret.get("client_secret", "")
-        if not client_id or not client_secret:
-            raise ConfigurationError(f"fill the secret {prefix}{connector} with client_id and client_secret")
+        if not client_id or len(client_secret.encode()) < MIN_SECRET:
+            raise ConfigurationError(
+                f"fill the secret {prefix}{connector} with client_id and a client_secret of at least {MIN_SECRET} bytes"
+            )
         client = oauth.OAuthClient(
             template, client_id=client_id, client_secret=client_secret, clock=clock, endpoint=origins.get(connector)
         )
