@@ -16,7 +16,16 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from taxpoynt.domain.connection import Connection
 from taxpoynt.domain.party import Merchant
 from taxpoynt.domain.status import SaleState
-from taxpoynt.errors import BadInput, FaultsFound, NotFound, Rejected, Retryable, StoreConflict, TaxPoyntError
+from taxpoynt.errors import (
+    BadInput,
+    ConfigurationError,
+    FaultsFound,
+    NotFound,
+    Rejected,
+    Retryable,
+    StoreConflict,
+    TaxPoyntError,
+)
 from taxpoynt.portal import api_models as models
 from taxpoynt.portal.needs import ApiDesk, MerchantDesk
 
@@ -75,6 +84,8 @@ def _errors(app: APIGatewayHttpResolver) -> None:
         if isinstance(error, FaultsFound):
             faults = [{"code": f.code, "path": f.path, "message": f.message, "remedy": f.remedy} for f in error.faults]
             return problem(422, "Faults found", "See `faults`.", faults=faults)
+        if isinstance(error, ConfigurationError):  # may come before anybody signed in, and names our secrets
+            return problem(503, "Not set up", "The operator must fill the secrets of this stage.")
         for kind, status, title in _STATUS:
             if isinstance(error, kind):
                 return problem(status, title, str(error) or title)
