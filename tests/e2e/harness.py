@@ -63,12 +63,12 @@ class Slice:
         self.pipedrive = Sandbox(self.layout.sandbox_url("pipedrive"))
         self.nrs = Sandbox(self.layout.sandbox_url("nrs"))
         self.merchant = self.api.create_merchant(sample_merchant())
-        self.connection = self._connect()
+        self.connection = self.connect()
         company = self.pipedrive.get("/state")["companies"][0]
         self.company, self.keys = company["id"], company["custom_field_keys"]
         self.webhook_url = self._learn_endpoint(company["webhooks"][0]["subscription_url"])
 
-    def _connect(self) -> str:
+    def connect(self) -> str:
         """Walk the connect link as the merchant would, then choose the mapping."""
         name = self.connector.name
         self.connector.connect(Browser(), self.api.connect_link(self.merchant, name))
