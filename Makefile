@@ -169,6 +169,12 @@ bench: setup-core
 	@test -e loadtests/bench || test -e loadtests/bench.py || { echo "make bench: not there yet" >&2; exit 2; }
 	@$(PY) -m loadtests.bench
 
+# What the code can say about itself; tests keep the pages in step with it.
+docs: setup-core
+	@$(PY) -m taxpoynt.conversion.rules_doc > docs/reference/rules.md
+	@$(PY) -m pytest -q --update-golden tests/unit/connector_kit/test_template_check.py tests/unit/portal/test_api.py -k published
+	@echo "written: docs/reference/rules.md, connector.schema.json, openapi.json; the guides in docs/ are plain Markdown"
+
 # `load` may not come first: a line that starts with it is a directive of make.
-simulate load campaign docs:
+simulate load campaign:
 	$(not_there_yet)

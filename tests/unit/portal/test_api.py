@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,6 +154,12 @@ def test_a_profile_is_changed_over_the_version_that_was_read(api: Client) -> Non
     assert api("PUT", f"/v1/merchants/{merchant}", change)[1]["version"] == 2
     assert api("PUT", f"/v1/merchants/{merchant}", change)[0] == 409
     assert api("GET", f"/v1/merchants/{merchant}")[1]["profile"]["name"] == "Zuma Two"
+
+
+def test_the_published_openapi_document_is_in_step(api: Client, golden: Callable[[Path, str], None]) -> None:
+    _, document = api("GET", "/v1/openapi.json")
+    made = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    golden(Path(__file__).parents[3] / "docs" / "reference" / "openapi.json", made)
 
 
 def test_the_openapi_document_lists_the_routes(api: Client) -> None:
