@@ -218,7 +218,8 @@ def test_faults_of_the_merchant_and_mapping_files_come_all_at_once(run: Run) -> 
         ["convert", "pipedrive", "/nonexistent.json"],
         ["convert", "pipedrive", ONE_PRODUCT, "--as", "ubl"],
         ["convert", "pipedrive", ONE_PRODUCT, "--as", "docx"],
-        ["convert", "pipedrive", ONE_PRODUCT, "--related", "organisation=x"],
+        ["convert", "pipedrive", ONE_PRODUCT, "--related", "organisation=/nonexistent"],
+        ["convert", "pipedrive", ONE_PRODUCT, "--related", "d=x"],
         ["convert", "pipedrive", ONE_PRODUCT, "--related", "organization"],
         ["--connectors", "x", "templates", "list"],
         ["templates", "new", "x"],
@@ -233,7 +234,45 @@ def test_wrong_usage_is_exit_2_with_words_on_stderr_only(run: Run, arguments: Se
 
 
 def test_a_misspelt_relative_gets_the_likely_name(run: Run) -> None:
-    assert "organization" in run("convert", "pipedrive", ONE_PRODUCT, "--related", "organisation=x")[2]
+    assert "did you mean organization?" in run("convert", "pipedrive", ONE_PRODUCT, "--related", "organizaton=x")[2]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("discounts", "deal_discounts"),
+        ("Deal-Products", "deal_products"),
+        ("products", "deal_products"),  # lines are told by their item_price
+        ("organisation", "organization"),
+        ("organizations", "organization"),
+        ("org", "organization"),
+        ("persons", "person"),
+        ("users/me", "account"),
+        ("user", "account"),
+    ],
+)
+def test_unmistakable_names_are_taken_beside_the_record_and_in_a_bundle(run: Run, word: str, name: str) -> None:
+    bundle = json.loads(ONE_PRODUCT.read_text("utf-8"))
+    bundle["account"]["timezone_name"] = "Asia/Tokyo"
+    del bundle["deal"]["data"]["local_won_date"]
+    expected = run.convert(run.file("b.json", bundle), "--as", "summary")
+    answer = bundle.pop(name)
+    related = run.file("r.json", answer)
+    assert run.convert(run.file("b.json", bundle), "--as", "summary", "--related", f"{word}={related}") == expected
+    assert run.convert(run.file("b.json", {**bundle, word: answer}), "--as", "summary") == expected
+
+
+def test_keys_of_a_bundle_that_nobody_knows_are_named(run: Run) -> None:
+    bundle = json.loads(ONE_PRODUCT.read_text("utf-8"))
+    assert "ignored: invoices\n" in run.convert(run.file("b.json", {**bundle, "invoices": [], "expected": 1}))[2]
+
+
+def test_a_file_that_cannot_be_read_is_named(run: Run) -> None:
+    bad = run.file("bad.json", "{")
+    _, out, _ = run.convert(ONE_PRODUCT, "--related", f"person={bad}")
+    assert str(bad) in out["faults"][0]["message"]
+    _, out, _ = run("mapping", "check", run.file("r.yaml", "rules:\n  - [\n"), "--connector", "pipedrive")
+    assert "line 3" in out["faults"][0]["message"]
 
 
 # --- verify ---------------------------------------------------------------------------------------------------------
@@ -264,6 +303,25 @@ def test_a_false_delivery_tells_nothing(run: Run, headers: Any) -> None:
     code, out, _ = verify(run, headers, "a:b")
     assert (code, out["genuine"], out["events"]) == (1, False, [])
     assert out["reason"]
+
+
+@pytest.mark.parametrize("shape", ["object", "lists", "pairs", "rows", "recorded"])
+def test_headers_come_as_recorders_write_them(run: Run, shape: str) -> None:
+    value = basic_header("a", "b")
+    shapes: dict[str, Any] = {
+        "object": {"AUTHORIZATION": value, "Content-Length": 12, "X-Nothing": None},
+        "lists": {"authorization": [value]},
+        "pairs": [["Authorization", value]],
+        "rows": [{"name": "Authorization", "value": value}],
+        "recorded": {"request": "POST /", "headers": {"Authorization": value}},
+    }
+    assert verify(run, shapes[shape], "a:b")[:1] == (0,)
+
+
+def test_a_time_that_is_none_is_wrong_usage(run: Run) -> None:
+    at = ["--body", WON, "--headers", run.file("h.json", {}), "--url", "https://x.example", "--secret", "a:b", "--at"]
+    assert run("verify", "pipedrive", *at, "yesterday")[0] == 2
+    assert run("verify", "pipedrive", *at, "2026-05-15T21:30:00Z")[0] == 1
 
 
 def test_genuine_but_unreadable_says_both(run: Run) -> None:

@@ -60,6 +60,19 @@ def test_4_the_sum_settles_what_an_amount_discount_is_per(total: int, reduction:
     assert made.lines[0].discounts == (Discount(amount=D(reduction)),)
 
 
+@pytest.mark.parametrize(
+    ("price", "quantity", "discount", "total", "reduction"),
+    [
+        ("0.02", "0.1", "0.01", "0", "0.001"),  # for the line it would be more than the line
+        ("0.05", "1.25", "0.03", "0.03", "0.03"),  # both fit the rounded sum; the invoice's own rounding tells
+        ("8", "0.333", "1", "2.33", "0.333"),
+    ],
+)
+def test_4_the_closest_fit_wins(price: str, quantity: str, discount: str, total: str, reduction: str) -> None:
+    one = line(1, item_price=D(price), quantity=D(quantity), discount=D(discount), discount_type="amount", sum=D(total))
+    assert sale_of(one, value=D(total)).lines[0].discounts == (Discount(amount=D(reduction)),)
+
+
 @pytest.mark.parametrize("total", [2800, None])
 def test_4_an_amount_discount_that_nothing_settles_is_a_question(total: int | None) -> None:
     found = reading(answers(deal(total), line(1, quantity=3, discount=100, discount_type="amount", sum=total)))
@@ -170,6 +183,12 @@ def test_several_percentages_without_a_value_to_compare_are_a_question() -> None
     recurring = line(2, billing_frequency="monthly")
     found = reading(answers(deal(1000), line(1), recurring, discounts=[percent(10), percent(20)]))
     assert codes(found) == ["PD-005"]
+
+
+def test_of_several_orders_that_nearly_give_the_deals_value_the_closest_is_meant() -> None:
+    many = [line(number, item_price=D("0.5"), sum=D("0.5"), tax_method="inclusive") for number in range(1, 20)]
+    made = sale_of(*many, value=D("7.22"), discounts=[amount(D("1.90")), percent(5)])
+    assert [one.amount for one in made.discounts] == [D("1.90"), D("0.38")]
 
 
 def test_a_discount_acts_on_one_time_products_only() -> None:
@@ -298,6 +317,12 @@ def test_v1_answers_are_read_too() -> None:
     assert (buyer.address.street, buyer.address.city) == ("Mustamäe tee 3a", "Tallinn")
     assert (buyer.address.postal_code, buyer.address.country) == ("10616", "EE")
     assert found.sale.completed_at == datetime(2026, 5, 15, 23, 30, tzinfo=UTC)
+
+
+def test_lines_given_as_products_are_the_deals_lines_and_never_overlooked() -> None:
+    given = answers(deal(1000), line(1))
+    given["products"] = given.pop("deal_products")
+    assert [one.name for one in reading(given).sale.lines] == ["Item 1"]
 
 
 def test_bare_records_lists_and_recorded_answers_read_alike() -> None:

@@ -91,6 +91,23 @@ def test_a_platforms_own_line_sum_may_differ_by_a_kobo_but_not_by_two() -> None:
     assert places(faults) == [("LINE-020", "lines[1]")]
 
 
+def test_a_discount_gives_way_to_the_sources_own_line_total_by_one_rounding_and_no_more() -> None:
+    def amounts(stated: str) -> tuple[D, D, set[str]]:
+        one = line("1.25", "0.50", discounts=(Discount(percent=D(50)),), stated_total=D(stated))
+        invoice, faults = converted(sale(one))
+        return invoice.lines[0].discount, invoice.lines[0].net, codes(faults)
+
+    assert amounts("0.31") == (D("0.32"), D("0.31"), set())  # 0.625 → 0.63, less 0.3125 → 0.32 each rounded
+    assert amounts("0.32") == (D("0.31"), D("0.32"), set())
+    assert amounts("0.29") == (D("0.32"), D("0.31"), {"LINE-020"})
+    assert amounts("1E+900000") == (D("0.32"), D("0.31"), {"LINE-020"})
+
+
+def test_a_foreign_tax_is_told_once_and_not_again_by_the_sums_it_spoils() -> None:
+    _, faults = converted(sale(line("1", "10", rate="20"), line("1", "10", rate="7.5")))
+    assert codes(faults) == {"TAX-003"}
+
+
 def test_absurd_numbers_are_faults_and_not_crashes() -> None:
     _, faults = converted(
         sale(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from taxpoynt.errors import BadInput
+
 
 class Usage(Exception):
     """The command was called in a way that cannot work."""
@@ -26,3 +28,13 @@ def read_bytes(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
     return Path(name).read_bytes()
+
+
+def read_json_file(name: str) -> Any:
+    """A file's JSON with Decimal numbers; BadInput names the file, since a command may read several."""
+    from taxpoynt.domain.source import read_json
+
+    try:
+        return read_json(read_bytes(name))
+    except BadInput as problem:
+        raise BadInput(f"{'standard input' if name == '-' else name}: {problem}") from None

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from taxpoynt.cli.answer import Answer, Usage, read_bytes
+from taxpoynt.cli.answer import Answer, Usage, read_json_file
 from taxpoynt.cli.records import Given, given
 from taxpoynt.cli.tools import read_yaml
 from taxpoynt.connector_kit.connector import SaleReading, TemplateConnector
@@ -21,7 +21,6 @@ from taxpoynt.conversion.summary import fault_rows, no_document, summary
 from taxpoynt.domain.invoice import Invoice
 from taxpoynt.domain.party import Merchant
 from taxpoynt.domain.sale import Sale
-from taxpoynt.domain.source import read_json
 from taxpoynt.errors import BadInput, Fault, FaultsFound
 from taxpoynt.mapping.expressions import plain_data
 
@@ -142,7 +141,7 @@ def _merchant(name: str | None) -> Merchant:
     if name is None:
         return Merchant()
     try:
-        return Merchant.model_validate(read_json(read_bytes(name)))
+        return Merchant.model_validate(read_json_file(name))
     except ValidationError as problem:
         raise FaultsFound(
             [

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from taxpoynt.cli.answer import Usage, read_bytes
+from taxpoynt.cli.answer import read_json_file
+from taxpoynt.cli.names import Names
 from taxpoynt.connector_kit.connector import TemplateConnector
 from taxpoynt.domain.connection import Event
-from taxpoynt.domain.source import Answer, SourceBundle, read_json
+from taxpoynt.domain.source import Answer, SourceBundle
 from taxpoynt.errors import BadInput
 from taxpoynt.nrs.json_text import encode
 
@@ -28,9 +28,11 @@ class Given:
 
 def given(connector: TemplateConnector, record: str, related: Sequence[str]) -> Given:
     """Reads the files. BadInput when they are not what the platform sends; Usage for unknown names."""
-    whole = read_json(read_bytes(record))
+    whole = read_json_file(record)
     primary = connector.template.trigger.record
-    answers = {name: (one,) for name, one in _bundle(connector, whole).items()}
+    names = Names(connector.template)
+    found, ignored = _bundle(names, primary, whole)
+    answers = {name: (one,) for name, one in found.items()}
     event = None if answers else _event(connector, whole)
     if event is not None:
         if event.type != f"{event.resource}.{connector.template.trigger.invoice[0]}":
@@ -38,14 +40,9 @@ def given(connector: TemplateConnector, record: str, related: Sequence[str]) -> 
         answers = {primary: (connector.embedded(whole),)}
     elif not answers:
         answers = {primary: (whole,)}
-    known = {*connector.template.resources, "account"}
     for pair in related:
-        name, _, file = pair.partition("=")
-        if name not in known or not file:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; names: {', '.join(sorted(known))}"
-            raise Usage(f"--related {pair}: give NAME=FILE{hint}")
-        answers[name] = (*answers.get(name, ()), read_json(read_bytes(file)))
+        name, file = names.split(pair)
+        answers[name] = (*answers.get(name, ()), read_json_file(file))
     bundle = _source(connector, answers, "")
     decision = connector.trigger(bundle)
     return Given(
@@ -55,17 +52,23 @@ def given(connector: TemplateConnector, record: str, related: Sequence[str]) -> 
         if event is not None
         else decision.why,
         why_none=None if decision.document == "invoice" else decision.why,
-        words=_words(connector, answers),
+        words=(*_ignored(ignored), *_words(connector, bundle)),
     )
 
 
-def _bundle(connector: TemplateConnector, whole: Any) -> dict[str, Any]:
-    """The answers of a bundle, or nothing when it is not one."""
-    primary = connector.template.trigger.record
+def _bundle(names: Names, primary: str, whole: Any) -> tuple[dict[str, Any], list[str]]:
+    """The answers of a bundle and the keys nobody knows; nothing at all when it is not a bundle."""
     if not isinstance(whole, Mapping) or not isinstance(whole.get(primary), Mapping | list):
-        return {}
-    known = {*connector.template.resources, "account"}
-    return {name: one for name, one in whole.items() if name in known and one is not None}
+        return {}, []
+    answers: dict[str, Any] = {}
+    ignored = []
+    for key, one in whole.items():
+        name = names.known(key)
+        if name is None and key != "composite" and not key.startswith("expected"):
+            ignored.append(key)
+        elif name is not None and one is not None and (name == key or name not in whole):
+            answers[name] = one
+    return answers, ignored
 
 
 def _event(connector: TemplateConnector, whole: Any) -> Event | None:
@@ -82,8 +85,14 @@ def _source(connector: TemplateConnector, answers: Mapping[str, tuple[Any, ...]]
     return SourceBundle(connector.name, connector.template.trigger.record, record_id, kept)
 
 
-def _words(connector: TemplateConnector, answers: Mapping[str, Any]) -> tuple[str, ...]:
+def _ignored(keys: Sequence[str]) -> tuple[str, ...]:
+    return (f"not known, so ignored: {', '.join(keys)}",) if keys else ()
+
+
+def _words(connector: TemplateConnector, bundle: SourceBundle) -> tuple[str, ...]:
     """What the pipeline would have fetched and nobody gave."""
-    related = connector.template.records[connector.template.trigger.record].related
-    missing = [one.resource for one in related if one.resource not in answers and not one.absent_on]
+    seen = connector.read_view(bundle, {})
+    related = connector.template.records[bundle.resource].related
+    missing = [one.resource for one in related if one.resource not in bundle.answers and not one.absent_on]
+    missing = [name for name in missing if not seen.get(name)]
     return (f"not given, so taken as none: {', '.join(missing)} (see --related)",) if missing else ()

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from taxpoynt.cli.answer import Answer, Usage, read_bytes
+from taxpoynt.cli.answer import Answer, Usage, read_bytes, read_json_file
 from taxpoynt.conversion.summary import fault_rows
-from taxpoynt.domain.source import read_json
 from taxpoynt.errors import BadInput, Fault
 
 
@@ -20,7 +19,7 @@ def check(arguments: argparse.Namespace) -> Answer:
     from taxpoynt.conversion.clock import lagos_date
     from taxpoynt.nrs.resources import code_lists
 
-    body = read_json(read_bytes(arguments.invoice))
+    body = read_json_file(arguments.invoice)
     return _judged(check_body(body, code_lists(), today=lagos_date(datetime.now(UTC))))
 
 
@@ -86,6 +85,9 @@ def read_yaml(name: str) -> Any:
 
     try:
         return yaml.safe_load(_text(name))
+    except yaml.MarkedYAMLError as problem:
+        line = f" in line {problem.problem_mark.line + 1}" if problem.problem_mark else ""
+        raise BadInput(f"{name}: not YAML{line}: {problem.problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise BadInput(f"{name}: not YAML: {str(problem).splitlines()[0]}") from None
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from taxpoynt.cli.answer import Answer, Usage, read_bytes
+from taxpoynt.cli.answer import Answer, Usage, read_bytes, read_json_file
 from taxpoynt.connector_kit.loader import load
 from taxpoynt.connector_kit.webhook import Headers, reply_policy, verify
 from taxpoynt.domain.connection import Event
-from taxpoynt.domain.source import read_json
 from taxpoynt.errors import BadInput
 
 _WORDS = {
@@ -29,6 +29,8 @@ def run(arguments: argparse.Namespace) -> Answer:
     policy = reply_policy(arguments.connector)
     if not all(arguments.secret):
         raise Usage("a secret may not be empty")
+    if not _is_time(arguments.at):
+        raise Usage(f"--at {arguments.at}: not an ISO 8601 time such as 2026-05-15T21:30:00Z")
     body = read_bytes(arguments.body)
     secrets = [hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest() for secret in arguments.secret]
     verdict = verify(policy, _headers(arguments.headers), body, secrets)
@@ -42,12 +44,28 @@ def run(arguments: argparse.Namespace) -> Answer:
     return Answer(0 if verdict.genuine else 1, {"genuine": verdict.genuine, "reason": reason, "events": events})
 
 
+def _is_time(text: str | None) -> bool:
+    """Basic has no time stamp, so the time decides nothing here; a wrong one is still a mistake of the caller."""
+    try:
+        return text is None or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _headers(name: str) -> Headers:
-    given = read_json(read_bytes(name))
+    """An object (values may be lists), pairs, `{"name", "value"}` rows, or a recorded request with such headers."""
+    given = read_json_file(name)
+    if isinstance(given, Mapping) and isinstance(given.get("headers"), Mapping | list):
+        given = given["headers"]
     if isinstance(given, Mapping):
         return {str(key): value for key, value in given.items()}
-    if isinstance(given, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in given):
-        return [(str(key), str(value)) for key, value in given]
+    if isinstance(given, list):
+        pairs = [
+            (row["name"], row["value"]) if isinstance(row, Mapping) and {"name", "value"} <= row.keys() else row
+            for row in given
+        ]
+        if all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+            return [(str(key), str(value)) for key, value in pairs]
     raise Usage("headers are an object of names and values, or a list of [name, value]")
 
 

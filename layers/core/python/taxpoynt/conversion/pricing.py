@@ -65,8 +65,9 @@ def _price(line: SaleLine, path: str, law: TaxLaw, digits: int, notes: Notes) ->
     if line.quantity < 0 or line.unit_price < 0:
         notes.fault("LINE-008", path)
     discount = _discount(line.discounts, gross, path, digits, notes)
+    _check_stated(line, gross - discount, path, digits, notes)
+    discount = _as_stated(line, gross, discount, path, digits, notes)
     total = gross - discount
-    _check_stated(line, total, path, digits, notes)
     treatment = treat(line, from_units(total, digits), law)
     notes.trace("tax-category", f"{path}.tax_category", treatment.why)
     if treatment.fault:
@@ -111,6 +112,21 @@ def _check_stated(line: SaleLine, total: int, path: str, digits: int, notes: Not
     ours = from_units(total, digits)
     if abs(ours - line.stated_total) > tolerance(digits):
         notes.fault("LINE-020", path, ours=plain(ours), stated=f"{line.stated_total:.16g}")
+
+
+def _as_stated(line: SaleLine, gross: int, discount: int, path: str, digits: int, notes: Notes) -> int:
+    """The discount that gives the source's own line total, when only rounding is between the two (rule 2: 0.01).
+
+    The source rounds price less discount once, we round each; the customer was quoted the source's number.
+    """
+    if not discount or line.stated_total is None or not is_sane(line.stated_total):
+        return discount
+    fitting = gross - to_units(line.stated_total, digits)
+    if fitting == discount or not 0 <= fitting <= gross or abs(fitting - discount) > 1:
+        return discount
+    words = f"{_text(discount, digits)} becomes {_text(fitting, digits)}, so that the line is the source's own total"
+    notes.trace("stated-line-total", f"{path}.discount", words)
+    return fitting
 
 
 def tolerance(digits: int) -> Decimal:

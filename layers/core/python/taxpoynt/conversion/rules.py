@@ -114,4 +114,5 @@ def _is_explained(fault: Fault, invoice: Invoice) -> bool:
     unsettled = invoice.tax_total is None or not invoice.lines
     if fault.path.startswith(("tax_total", "legal_monetary_total")) and unsettled:
         return True
-    return fault.code == "TAX-004" and any(line.tax_category == FOREIGN for line in invoice.lines)
+    # A tax that the law does not know is in no list (TAX-004) and no base of VAT (TAX-008); TAX-003 says so.
+    return fault.code in ("TAX-004", "TAX-008") and any(line.tax_category == FOREIGN for line in invoice.lines)

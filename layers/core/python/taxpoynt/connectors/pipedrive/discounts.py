@@ -39,8 +39,15 @@ class DealValue:
     def holds_tax(self, total: Decimal) -> bool:
         """Is it `total` with exclusive tax on top, and not without?"""
         allowed = tolerance(self.currency) + self.lines * Decimal("0.005")
-        with_tax = abs(total * (1 + self.tax_share) - self.amount) <= allowed
+        with_tax = self.tax_share > 0 and abs(self._taxed(total) - self.amount) <= allowed
         return with_tax and abs(total - self.amount) > tolerance(self.currency)
+
+    def distance(self, total: Decimal) -> Decimal:
+        """How far it is from `total`, on the basis that fits better."""
+        return min(abs(total - self.amount), abs(self._taxed(total) - self.amount))
+
+    def _taxed(self, total: Decimal) -> Decimal:
+        return total * (1 + self.tax_share)
 
 
 def deal_discounts(
@@ -63,7 +70,7 @@ def deal_discounts(
     if not steps or not base:
         return (), []
     orders = [_of_base(steps, base), _one_after_another(steps, base), _one_after_another(_amounts_first(steps), base)]
-    chosen = next((order for order in orders if value is not None and value.agrees(base - sum(order))), None)
+    chosen = _chosen(orders, base, value)
     if chosen is None and len(steps) > 1 and value is None and len({sum(order) for order in orders}) > 1:
         message = "several discounts on the deal, and nothing says in which order they apply"
         return (), [
@@ -77,6 +84,14 @@ def deal_discounts(
         Discount(amount=round_money(amount, currency), reason=reason)
         for amount, reason in zip(amounts, reasons, strict=True)
     ), []
+
+
+def _chosen(orders: Sequence[list[Decimal]], base: Decimal, value: DealValue | None) -> list[Decimal] | None:
+    """The order that gives the deal's value: of several the closest, of equals the first."""
+    if value is None:
+        return None
+    fitting = [order for order in orders if value.agrees(base - sum(order))]
+    return min(fitting, key=lambda order: value.distance(base - sum(order)), default=None)
 
 
 def _step(record: Mapping[str, Any]) -> Step:

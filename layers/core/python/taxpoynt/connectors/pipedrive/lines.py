@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from taxpoynt.domain.money import decimal_of, minor_digits
+from taxpoynt.domain.money import decimal_of, minor_digits, round_money
 from taxpoynt.domain.sale import Discount, PriceBasis, SaleLine, StatedTax
 from taxpoynt.errors import BadInput, Fault
 
@@ -108,11 +108,18 @@ def _reduction(
     if not discount or quantity == 1:
         return discount, []
     if stated is not None:
-        for candidate in candidates:
-            if abs(gross - candidate - stated) <= tolerance(currency):
-                return candidate, []
+        closest = min(candidates, key=lambda one: _misfit(gross, one, stated, currency))
+        if abs(gross - closest - stated) <= tolerance(currency):
+            return closest, []
     message = "Pipedrive does not say whether the discount is per unit or for the line, and the line's sum fits neither"
     return discount, [Fault("PD-104", f"{path}.discount", message, "give the discount in percent, or correct the line")]
+
+
+def _misfit(gross: Decimal, reduction: Decimal, stated: Decimal, currency: str) -> tuple[Decimal, Decimal]:
+    """How badly a reduction fits `sum`: beyond the rounding of `sum` itself, then as the invoice will round it."""
+    rounding = Decimal("0.5").scaleb(-max(minor_digits(currency), 2))
+    beyond = max(abs(gross - reduction - stated) - rounding, Decimal(0))
+    return beyond, abs(round_money(gross, currency) - round_money(reduction, currency) - stated)
 
 
 def _discounts(item: Mapping[str, Any], discount: Decimal, reduction: Decimal) -> tuple[Discount, ...]:

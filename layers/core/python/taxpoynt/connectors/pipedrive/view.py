@@ -52,7 +52,7 @@ def view(bundle: SourceBundle, account: Mapping[str, Any]) -> View:
     deal = _deal(deals[0] if deals else None)
     organization = _party(_first(answers.get("organization")))
     person = _party(_first(answers.get("person")))
-    products = {str(item.get("id")): item for item in _all(answers.get("products"))}
+    lines, products = _products(answers)
     organization = _linked(deal, "org_id", organization)
     person = _linked(deal, "person_id", person)
     buyer = organization or person
@@ -62,11 +62,21 @@ def view(bundle: SourceBundle, account: Mapping[str, Any]) -> View:
         "person": person,
         "address": (buyer or {}).get("address"),
         "products": products,
-        "deal_products": sorted(_all(answers["deal_products"]), key=_order) if "deal_products" in answers else None,
+        "deal_products": None if lines is None else sorted(lines, key=_order),
         "deal_discounts": list(_all(answers.get("deal_discounts"))),
         "deal_installments": list(_all(answers.get("deal_installments"))),
         "account": {**_account(_first(answers.get("account"))), **account},
     }
+
+
+def _products(answers: Mapping[str, list[Any]]) -> tuple[list[dict[str, Any]] | None, dict[str, dict[str, Any]]]:
+    """The deal's lines and the catalogue by id. Pipedrive calls both "products"; only lines have an `item_price`."""
+    named = list(_all(answers.get("products")))
+    lines = [item for item in named if "item_price" in item]
+    catalogue = {str(item.get("id")): item for item in named if "item_price" not in item}
+    if "deal_products" in answers:
+        return [*_all(answers["deal_products"])], catalogue
+    return lines or None, catalogue
 
 
 def _all(answers: list[Any] | None) -> Iterator[dict[str, Any]]:
