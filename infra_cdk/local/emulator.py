@@ -13,6 +13,7 @@ ministack reads its environment at import, so it is imported inside functions.
 # ruff: noqa: SLF001 - patching ministack's private names is what this file is for; the pin is exact
 
 import asyncio
+import logging
 import os
 import socketserver
 import sys
@@ -145,6 +146,19 @@ class QuickCloseLoop(asyncio.SelectorEventLoop):
             super().call_exception_handler(context)
 
 
+async def serve_then_leave() -> None:
+    """Serve; after a clean stop, when the state is saved, end the functions and go.
+
+    Leaving at once is on purpose: a normal exit would wait for every thread that still polls a queue or serves a call.
+    """
+    from ministack.core import lambda_runtime as runtime
+
+    await serve()
+    runtime.reset()
+    logging.shutdown()
+    os._exit(0)
+
+
 def main() -> None:
     """Patch, start the recycler, serve until SIGTERM."""
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True  # else about 40 ms per call (delayed ACK)
@@ -152,7 +166,7 @@ def main() -> None:
     correct_conditions()
     Recycler.from_environment(os.environ).start()
     with asyncio.Runner(loop_factory=QuickCloseLoop) as runner:
-        runner.run(serve())
+        runner.run(serve_then_leave())
 
 
 if __name__ == "__main__":
