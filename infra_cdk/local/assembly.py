@@ -85,10 +85,16 @@ def synthesised(folder: Path) -> Assembly:
     key, stamp = fingerprint(), folder / ".fingerprint"
     if stamp.exists() and stamp.read_text() == key:
         return Assembly(folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    run_app(folder)
-    stamp.write_text(key)
+    # Made beside it and moved into place, so that a synth that fails or is killed leaves the last good one.
+    draft = folder.with_name(f"{folder.name}.{os.getpid()}")
+    try:
+        draft.mkdir(parents=True)
+        run_app(draft)
+        (draft / stamp.name).write_text(key)
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
     return Assembly(folder)
 
 
