@@ -322,7 +322,9 @@ def test_v1_answers_are_read_too() -> None:
 def test_lines_given_as_products_are_the_deals_lines_and_never_overlooked() -> None:
     given = answers(deal(1000), line(1))
     given["products"] = given.pop("deal_products")
-    assert [one.name for one in reading(given).sale.lines] == ["Item 1"]
+    made = reading(given).sale
+    assert made is not None
+    assert [one.name for one in made.lines] == ["Item 1"]
 
 
 def test_bare_records_lists_and_recorded_answers_read_alike() -> None:

@@ -217,3 +217,33 @@ def test_any_name_amount_and_day_can_be_printed(name: str, amount: Decimal, day:
     invoice = b2b(lines=(line(name=name, net=amount),), payable=amount, note=name, issue_date=day, due_date=day)
 
     assert InvoicePdf().pdf(invoice, None).startswith(b"%PDF-")
+
+
+def test_taxes_have_a_customers_words() -> None:
+    invoice = b2c()
+    page = text(invoice)
+    assert "STANDARD_VAT" not in page
+    assert "ZERO_VAT" not in page
+    assert "VAT 7.5%" in page
+
+
+def test_a_discount_named_by_its_rate_does_not_repeat_it() -> None:
+    charges = (DocumentCharge(charge=False, amount=D(9), percent=D(10), reason="10%"),)
+    assert "10% −₦9.00" in text(b2b().model_copy(update={"charges": charges}))
+
+
+def test_what_is_due_is_said_once() -> None:
+    assert "Balance due" not in text(b2b())
+    assert "Balance due" not in text(credit_note().model_copy(update={"balance_due": D("53750.00")}))
+
+
+def test_long_totals_stay_on_one_line() -> None:
+    huge = D("132716048188.44")
+    page = text(b2b().model_copy(update={"payable": huge, "tax_total": huge}))
+    assert page.count("132,716,048,188.44") == 2
+
+
+def test_a_stand_in_for_an_item_number_is_not_printed() -> None:
+    page = text(b2b().model_copy(update={"lines": (line(sku="LINE-1"), line(sku="AB-1"))}))
+    assert "LINE-1" not in page
+    assert "Item no. AB-1" in page

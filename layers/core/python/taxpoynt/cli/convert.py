@@ -96,7 +96,8 @@ def _shown(form: str, made: Made) -> Answer:
     if form == "pdf":
         from taxpoynt.documents.pdf import InvoicePdf
 
-        return Answer(0, InvoicePdf().pdf(made.invoice, None), made.given.words)
+        # The number is what it would be, but NRS has not seen it: without IRN the paper says that it is a draft.
+        return Answer(0, InvoicePdf().pdf(made.invoice.model_copy(update={"irn": None}), None), made.given.words)
     if form == "invoice":
         return Answer(0, made.invoice.model_dump(mode="json"), made.given.words)
     from taxpoynt.nrs.payload import body

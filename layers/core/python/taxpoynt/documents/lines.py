@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,9 @@ from taxpoynt.documents.typography import (
     text_width,
 )
 from taxpoynt.domain.invoice import Invoice, InvoiceLine
+
+_STAND_IN = re.compile(r"LINE-[0-9]+")
+"""NRS wants a number on every line; one that only says where the line stands tells a customer nothing."""
 
 _SIZES = (8.5, 7.5, 6.5)
 _PADDING = 4.0
@@ -92,7 +96,7 @@ def _description(line: InvoiceLine, size: float) -> Any:
     """The name, and below it what adds to the name: description and the seller's own number."""
     more = [
         line.description if line.description.strip() != line.name.strip() else "",
-        f"Item no. {line.sku}" if line.sku else "",
+        f"Item no. {line.sku}" if line.sku and not _STAND_IN.fullmatch(line.sku) else "",
     ]
     small = "".join(f'<br/><font size="{size - 1}" color="{QUIET}">{escaped(text)}</font>' for text in more if text)
     return say_marked(f'<font color="{INK}">{escaped(line.name)}</font>{small}', style(size))

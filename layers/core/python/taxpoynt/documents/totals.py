@@ -10,12 +10,15 @@ from reportlab.platypus import KeepTogether, Spacer, Table, TableStyle
 
 from taxpoynt.documents import qr
 from taxpoynt.documents.amounts import figure, is_something, moment, money, percent
-from taxpoynt.documents.typography import ACCENT, PALE, QUIET, RULE, WIDTH, say, style
-from taxpoynt.domain.invoice import CREDIT_NOTE_TYPE, DocumentCharge, Invoice
+from taxpoynt.documents.typography import ACCENT, PALE, QUIET, RULE, WIDTH, say, style, text_width
+from taxpoynt.domain.invoice import CREDIT_NOTE_TYPE, DocumentCharge, Invoice, TaxSubtotal
 from taxpoynt.ports import Stamp
 
 _RIGHT = WIDTH * 0.52
+_AMOUNTS = _RIGHT * 0.56
+_SMALLEST = 6.0
 _QR_SIDE = 38 * mm
+_TAXES = {"STANDARD_VAT": "VAT", "ZERO_VAT": "VAT zero-rated", "EXEMPTED": "VAT exempt"}
 _MEANS = {
     "10": "cash",
     "20": "cheque",
@@ -50,13 +53,22 @@ def _tax_table(invoice: Invoice, width: float) -> list[Any]:
     head, quiet, right = style(7, bold=True, color=ACCENT), style(8), style(8, right=True)
     head_right = style(7, bold=True, right=True, color=ACCENT)
     rows = [[say("Tax", head), say("Taxable", head_right), say("Tax amount", head_right)]]
+    widest = [text_width("Taxable", 7, bold=True), text_width("Tax amount", 7, bold=True)]
     for tax in invoice.taxes:
-        rate = "" if tax.category == "EXEMPTED" else f" {percent(tax.rate_percent)}"
-        base, amount = figure(tax.base, invoice.currency), figure(tax.amount, invoice.currency)
-        rows.append([say(f"{tax.name}{rate}", quiet), say(base, right), say(amount, right)])
-    table = Table(rows, colWidths=[width * 0.34, width * 0.35, width * 0.31], hAlign="LEFT")
+        amounts = [figure(tax.base, invoice.currency), figure(tax.amount, invoice.currency)]
+        widest = [max(wide, text_width(one, 8)) for wide, one in zip(widest, amounts, strict=True)]
+        rows.append([say(_tax_name(tax), quiet), *(say(one, right) for one in amounts)])
+    columns = [min(wide + 3.5 * mm, width * 0.4) for wide in widest]
+    table = Table(rows, colWidths=[width - sum(columns), *columns], hAlign="LEFT")
     table.setStyle(_ruled())
     return [table, Spacer(0, 5 * mm)]
+
+
+def _tax_name(tax: TaxSubtotal) -> str:
+    """In a customer's words; NRS's names are codes for machines."""
+    name = _TAXES.get(tax.name, tax.name)
+    rated = tax.category != "EXEMPTED" and tax.name != "ZERO_VAT"
+    return f"{name} {percent(tax.rate_percent)}" if rated else name
 
 
 def _ruled() -> Any:
@@ -102,7 +114,8 @@ def _totals(invoice: Invoice) -> Any:
 
 def _charge(one: DocumentCharge, currency: str) -> tuple[str, str]:
     name = one.reason or ("Charge" if one.charge else "Discount")
-    rate = f" ({percent(one.percent)})" if one.percent else ""
+    stated = one.percent and percent(one.percent) not in name  # people call a discount "10%"
+    rate = f" ({percent(one.percent)})" if stated else ""
     return name + rate, money(one.amount if one.charge else -one.amount, currency)
 
 
@@ -111,7 +124,8 @@ def _after(invoice: Invoice) -> list[tuple[str, str]]:
     currency = invoice.currency
     paid = [one for one in invoice.payments if is_something(one.amount, currency)]
     rows = [(f"Paid by {_MEANS.get(one.means_code or '', one.method)}", money(one.amount, currency)) for one in paid]
-    if invoice.balance_due is not None and (paid or is_something(invoice.balance_due, currency)):
+    # Without payments it would repeat the total; and a credit note asks for nothing.
+    if paid and invoice.balance_due is not None and invoice.type_code != CREDIT_NOTE_TYPE:
         rows.append(("Balance due", money(invoice.balance_due, currency)))
     if is_something(invoice.tip, currency):
         rows.append(("Tip, beside this invoice", money(invoice.tip, currency)))
@@ -122,11 +136,11 @@ def _total_table(rows: list[tuple[str, str]], strong: int) -> Any:
     cells = [
         [
             say(name, style(10 if place == strong else 8.5, bold=place == strong)),
-            say(value, style(12 if place == strong else 8.5, bold=place == strong, right=True)),
+            say(value, style(_fitting(value, 12 if place == strong else 8.5), bold=place == strong, right=True)),
         ]
         for place, (name, value) in enumerate(rows)
     ]
-    table = Table(cells, colWidths=[_RIGHT * 0.44, _RIGHT * 0.56])
+    table = Table(cells, colWidths=[_RIGHT - _AMOUNTS, _AMOUNTS])
     table.setStyle(
         TableStyle(
             [
@@ -142,6 +156,13 @@ def _total_table(rows: list[tuple[str, str]], strong: int) -> Any:
         )
     )
     return table
+
+
+def _fitting(amount: str, size: float) -> float:
+    """The largest size, from `size` down, at which an amount stays on one line."""
+    while size > _SMALLEST and text_width(amount, size, bold=True) > _AMOUNTS - 4 * mm:
+        size -= 0.5
+    return size
 
 
 def _words(invoice: Invoice) -> list[Any]:
