@@ -30,7 +30,10 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         made["TOKENS_KEY_ARN"] = make_key()
         secrets = {
             "taxpoynt/dev/nrs": {"api_key": "an-api-key", "api_secret": "an-api-secret"},
-            "taxpoynt/dev/platforms/pipedrive": {"client_id": "id", "client_secret": "a-client-secret-of-forty-hex-characters"},
+            "taxpoynt/dev/platforms/pipedrive": {
+                "client_id": "id",
+                "client_secret": "a-client-secret-of-forty-hex-characters",
+            },
             "taxpoynt/dev/operator": {"token": "t" * 40},
         }
         for name, value in secrets.items():
