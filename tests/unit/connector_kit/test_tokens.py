@@ -202,3 +202,16 @@ def test_a_job_reads_the_store_once_and_refreshes_on_demand() -> None:
     assert source.refreshed(1).access_token == "access-2"
     assert source.current().access_token == "access-2"
     assert provider.calls == 1
+
+
+def test_clocks_ten_minutes_apart_make_no_double_lease() -> None:
+    store, provider = AtomicTokenStore(EXPIRED), Provider()
+    ahead = StoppedClock(NOW + timedelta(minutes=10))
+
+    def slow(held: TokenSet) -> TokenSet:
+        with pytest.raises(Busy):
+            fresh_tokens(store, provider.refresh, owner="b", clock=ahead, wait=lambda _: None, **OF)
+        return provider.refresh(held)
+
+    fresh_tokens(store, slow, owner="a", clock=StoppedClock(), **OF)
+    assert provider.calls == 1

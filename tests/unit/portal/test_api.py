@@ -91,6 +91,11 @@ def test_the_same_idempotency_key_creates_one_merchant(api: Client) -> None:
     assert len(api("GET", "/v1/merchants")[1]["items"]) == 2
 
 
+def test_an_idempotency_key_that_could_be_somebody_elses_is_refused(api: Client) -> None:
+    for odd in (" ", "a#b", " k1"):
+        assert api("POST", "/v1/merchants", {"name": "Zuma"}, idempotency_key=odd)[0] == 400
+
+
 def test_a_post_without_idempotency_key_and_a_misspelt_field_are_told(api: Client) -> None:
     assert api("POST", "/v1/merchants", {"name": "Zuma"})[0] == 400
     status, problem = api("POST", "/v1/merchants", {"nmae": "Zuma"}, idempotency_key="k")

@@ -284,3 +284,12 @@ def test_a_fetch_job_looks_at_its_record_once(world: World) -> None:
     world.run(job, job)
     assert world.state() is SaleState.COMPLETED
     assert world.platform.fetched == ["8", "8"]
+
+
+def test_a_job_without_enough_time_left_is_sent_again_instead_of_being_cut_off(world: World) -> None:
+    world.platform.won("8")
+    message = world.deliver(won())
+    assert world.job(message, lambda: 9.0).startswith("again in")
+    assert (world.platform.fetched, world.events.events) == ([], {})
+    world.run()
+    assert world.platform.fetched == ["8"]

@@ -53,7 +53,6 @@ class DynamoSaleStore:
         """Creates the state item; exactly one caller ever gets True. Claims never expire."""
         now = self._clock.now()
         new = replace(record, version=1, created_at=now, updated_at=now)
-        self._lists.mark_day(new)
         first = history.entry(
             pk_of(new),
             sequence=1,
@@ -64,7 +63,8 @@ class DynamoSaleStore:
             detail={"attempt": str(new.attempt)},
             previous_hash=history.FIRST,
         )
-        item = state_item(new, history_hash=first.hash)
+        item = state_item(new, history_hash=first.hash)  # refuses an id that is no key, before anything is written
+        self._lists.mark_day(new)
         puts = [self._table.put_request(item, only_if="attribute_not_exists(pk)"), self._entry_put(new, first)]
         try:
             self._table.transact(puts=puts)
