@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from taxpoynt.connector_kit.tokens import StoredTokens, fresh_tokens
 from taxpoynt.domain.connection import TokenSet
 from taxpoynt.errors import Busy, NeedsReauthorisation, PlatformUnavailable, RateLimited
+from taxpoynt.ports import Lease
 from tests.unit.connector_kit.parts import NOW, AtomicTokenStore, StoppedClock, tokens
 
 OF: Any = {"merchant": "m_1", "connection": "c_1", "connector": "pipedrive"}
@@ -116,6 +117,26 @@ def test_any_order_of_stale_generations_refreshes_each_at_most_once(stale: list[
         assert got.generation > generation or got.generation == before + 1
         assert store.stored.generation == (before if before > generation else before + 1)
     assert provider.calls == store.stored.generation - 1
+
+
+@pytest.mark.parametrize("rotates", [False, True])
+@pytest.mark.parametrize("after_generation", [None, 1])
+def test_who_gets_the_lease_just_after_somebody_refreshed_does_not_refresh_again(
+    rotates: bool, after_generation: int | None
+) -> None:
+    """The moment between looking and leasing, played on purpose: threads hit it too seldom to prove anything."""
+    provider = Provider(rotates=rotates)
+
+    class Overtaken(AtomicTokenStore):
+        def lease(self, *args: Any, **more: Any) -> Lease:
+            if more["owner"] == "slow" and provider.calls == 0:
+                refreshed(self, provider, "quick", after_generation=after_generation)
+            return super().lease(*args, **more)
+
+    store = Overtaken(EXPIRED)
+    got = refreshed(store, provider, "slow", after_generation=after_generation)
+    assert provider.calls == 1
+    assert (got, got.access_token) == (store.stored, "access-2")
 
 
 def test_good_tokens_are_used_as_they_are() -> None:

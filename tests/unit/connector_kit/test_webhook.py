@@ -78,6 +78,15 @@ def refuses_secrets_that_are_no_digests(check: Check) -> None:
     assert not check(HEADER, [])
 
 
+def refuses_digests_that_are_almost_equal(check: Check) -> None:
+    """Each differs in one character, so that a comparison of a part of them is noticed whatever part it is."""
+    for place, char in enumerate(SECRET):
+        almost = SECRET[:place] + ("1" if char == "0" else "0") + SECRET[place + 1 :]
+        assert not check(HEADER, [almost]), place
+    for cut in (0, 8, 32, 56):
+        assert not check(HEADER, [SECRET[:cut] + "0" * (64 - cut)]), cut
+
+
 def accepts_current_and_previous(check: Check) -> None:
     older = webhook.basic_secret("old", "pair")
     assert check(webhook.basic_header("old", "pair"), [SECRET, older])
@@ -89,6 +98,7 @@ CHECKS = [
     accepts_only_the_pair,
     refuses_empty_parts_even_when_they_are_stored,
     refuses_secrets_that_are_no_digests,
+    refuses_digests_that_are_almost_equal,
     accepts_current_and_previous,
 ]
 
