@@ -141,7 +141,8 @@ def test_10_no_text_keeps_a_tag_or_a_line_break(comments: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [{"item_price": None}, {"item_price": "x"}, {"quantity": -1}, {"item_price": -5}, {"quantity": True},
-     {"sum": "1,000"}, {"discount": -1}, {"tax": "seven"}, {"quantity": [1]}, {"item_price": "9" * 40}],
+     {"sum": "1,000"}, {"discount": -1}, {"tax": "seven"}, {"quantity": [1]}, {"item_price": "9" * 40},
+     {"tax_method": {}}, {"tax_method": "reverse"}, {"discount_type": []}, {"discount_type": "points"}],
 )  # fmt: skip
 def test_a_number_that_cannot_be_read_is_a_fault_of_its_line(changes: dict[str, Any]) -> None:
     found = reading(answers(deal(2000), line(1), line(2, **changes)))
@@ -195,6 +196,10 @@ def test_a_discount_acts_on_one_time_products_only() -> None:
     made = sale_of(line(1), line(2, billing_frequency="monthly"), value=1, discounts=[percent(10)])
     assert made.discounts == (Discount(amount=D("100.00"), reason="10%"),)
     assert sale_of(line(2, billing_frequency="monthly"), value=1, discounts=[percent(10)]).discounts == ()
+
+
+def test_a_discount_of_a_kind_we_do_not_know_is_no_percentage() -> None:
+    assert codes(reading(answers(deal(1000), line(1), discounts=[percent(10) | {"type": "points"}]))) == ["PD-102"]
 
 
 @pytest.mark.parametrize("bad", [None, "x", -5, True, []])

@@ -119,7 +119,7 @@ def _as_stated(line: SaleLine, gross: int, discount: int, path: str, digits: int
 
     The source rounds price less discount once, we round each; the customer was quoted the source's number.
     """
-    if not discount or line.stated_total is None or not is_sane(line.stated_total):
+    if not line.discounts or line.stated_total is None or not is_sane(line.stated_total):
         return discount
     fitting = gross - to_units(line.stated_total, digits)
     if fitting == discount or not 0 <= fitting <= gross or abs(fitting - discount) > 1:

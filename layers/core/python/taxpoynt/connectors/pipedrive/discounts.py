@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from taxpoynt.connectors.pipedrive.lines import REMEDY, text, tolerance
+from taxpoynt.connectors.pipedrive.lines import DISCOUNT_TYPES, REMEDY, text, tolerance, word
 from taxpoynt.domain.money import decimal_of, round_money
 from taxpoynt.domain.sale import Discount
 from taxpoynt.errors import BadInput, Fault
@@ -98,7 +98,7 @@ def _step(record: Mapping[str, Any]) -> Step:
     amount = decimal_of(record.get("amount"))
     if amount < 0:
         raise BadInput("a negative discount")
-    return record.get("type") != "amount", amount, text(record.get("description")) or None
+    return word(record, "type", DISCOUNT_TYPES) != "amount", amount, text(record.get("description")) or None
 
 
 def _amounts_first(steps: Sequence[Step]) -> list[Step]:

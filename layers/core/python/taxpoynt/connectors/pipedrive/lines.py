@@ -1,15 +1,15 @@
 """Deal products as sale lines: rules 1 to 10 of the Pipedrive reference, section 3, each with its fault code.
 
-PD-102 a number cannot be read · PD-103 the line's currency is not the deal's · PD-104 an amount discount fits neither
-per line nor per unit · PD-105 a recurring line whose sum is not one period. For one-time lines Pipedrive's own sum goes
-along as `stated_total`, and the conversion checks it (LINE-020).
+PD-102 a number or word cannot be read · PD-103 the line's currency is not the deal's · PD-104 an amount discount fits
+neither per line nor per unit · PD-105 a recurring line whose sum is not one period. For one-time lines Pipedrive's own
+sum goes along as `stated_total`; the conversion checks it (LINE-020), and takes it where only rounding differs.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,8 @@ from taxpoynt.errors import BadInput, Fault
 HUNDRED = Decimal(100)
 REMEDY = "correct the line in Pipedrive; the sale goes on by itself"
 
-_BASIS: dict[str, PriceBasis] = {"inclusive": "inclusive", "exclusive": "exclusive"}
+_BASIS: dict[str, PriceBasis] = {"inclusive": "inclusive", "exclusive": "exclusive", "none": "unstated", "": "unstated"}
+DISCOUNT_TYPES = ("percentage", "amount", "")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _BREAK = re.compile(r"(?i)<(br|/p|/li|/div)\b[^<>]{0,200}>")
 
@@ -51,9 +52,11 @@ def line(item: Mapping[str, Any], position: int, currency: str) -> tuple[SaleLin
         price, quantity = _number(item, "item_price"), _number(item, "quantity")
         stated = decimal_of(item["sum"]) if item.get("sum") is not None else None
         discount = _number(item, "discount", Decimal(0))
-        rate = _number(item, "tax", Decimal(0)) if item.get("tax_method") in _BASIS else None
+        basis = _BASIS[word(item, "tax_method", _BASIS)]
+        rate = _number(item, "tax", Decimal(0)) if basis != "unstated" else None
+        word(item, "discount_type", DISCOUNT_TYPES)
     except BadInput as problem:
-        return None, [Fault("PD-102", path, f"a number of this line cannot be read: {problem}", REMEDY)]
+        return None, [Fault("PD-102", path, f"this line cannot be read: {problem}", REMEDY)]
     gross = price * quantity
     reduction, faults = _reduction(item, gross, quantity, discount, stated, currency, path)
     faults += _period_faults(item, gross - reduction, stated, currency, path)
@@ -64,7 +67,7 @@ def line(item: Mapping[str, Any], position: int, currency: str) -> tuple[SaleLin
         name=name,
         quantity=quantity,
         unit_price=price,
-        price_basis=_BASIS.get(str(item.get("tax_method")), "unstated"),
+        price_basis=basis,
         discounts=_discounts(item, discount, reduction),
         taxes=(StatedTax(rate_percent=rate),) if rate is not None and item.get("tax") is not None else (),
         product_id=str(item["product_id"]) if item.get("product_id") is not None else None,
@@ -80,6 +83,15 @@ def text(value: Any) -> str:
     without = _TAG.sub("", _BREAK.sub(" ", value))
     printable = "".join(char if char.isprintable() else " " for char in html.unescape(without))
     return " ".join(printable.split())[:1000]
+
+
+def word(item: Mapping[str, Any], name: str, known: Container[str]) -> str:
+    """One of Pipedrive's words, empty when absent; BadInput for one we do not know: its meaning is never guessed."""
+    found = item.get(name)
+    found = "" if found is None else found
+    if not isinstance(found, str) or found not in known:
+        raise BadInput(f"{name} is {str(found)[:20]!r}, which we do not know")
+    return found
 
 
 def _number(item: Mapping[str, Any], name: str, default: Decimal | None = None) -> Decimal:
