@@ -42,8 +42,35 @@ def test_routes_are_those_of_the_contract_and_reach_their_functions(any_stage: A
     assert found == CONTRACT
 
 
+KINDS = {
+    "signed webhook": {"POST /webhooks/{connector}", "POST /webhooks/{connector}/{endpoint}"},
+    "OAuth callback": {
+        "GET /oauth/{connector}/start",
+        "GET /oauth/{connector}/callback",
+        "DELETE /oauth/{connector}/callback",
+    },
+    "authenticated": {
+        "ANY /connect",
+        "ANY /connect/{proxy+}",
+        "ANY /v1/{proxy+}",
+        "ANY /console",
+        "ANY /console/{proxy+}",
+    },
+    "health": {"GET /health", "GET /"},
+}
+
+
 def test_every_public_route_is_of_a_known_kind() -> None:
     assert {route.kind for route in ROUTES} == set(WHY_NO_AUTHORIZER)
+
+
+def test_every_route_of_the_template_is_of_exactly_one_of_the_four_kinds(prod: Assembly) -> None:
+    routes = [route["RouteKey"] for route in prod.props("AWS::ApiGatewayV2::Route").values()]
+    assert len(routes) == len(set(routes))
+    for route in routes:
+        kinds = [kind for kind, known in KINDS.items() if route in known]
+        assert len(kinds) == 1, f"{route} is of {kinds or 'no kind'}"
+    assert set(routes) == set().union(*KINDS.values())
 
 
 def test_the_local_front_finds_the_api_by_its_name(any_stage: Assembly) -> None:
