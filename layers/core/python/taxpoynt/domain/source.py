@@ -84,8 +84,15 @@ def read_json(body: bytes) -> Any:
     except BadInput:
         raise
     except (ValueError, RecursionError) as problem:
-        raise BadInput(f"not readable as JSON: {type(problem).__name__}") from None
+        raise BadInput(f"not readable as JSON: {_why(problem)}") from None
     return value
+
+
+def _why(problem: Exception) -> str:
+    """What and where, without the text itself, which may hold secrets: this goes to logs."""
+    if isinstance(problem, json.JSONDecodeError):
+        return f"{problem.msg} (line {problem.lineno}, column {problem.colno})"
+    return "not UTF-8 text" if isinstance(problem, UnicodeError) else type(problem).__name__
 
 
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[][{}]', re.DOTALL)
