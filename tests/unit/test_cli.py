@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -267,10 +268,29 @@ def test_keys_of_a_bundle_that_nobody_knows_are_named(run: Run) -> None:
     assert "ignored: invoices\n" in run.convert(run.file("b.json", {**bundle, "invoices": [], "expected": 1}))[2]
 
 
+def test_json_is_utf8_wherever_it_runs(run: Run) -> None:
+    bundle = json.loads(ONE_PRODUCT.read_text("utf-8"))
+    bundle["deal_products"]["data"][0]["name"] = "Ìwé ☕"
+    command = [
+        sys.executable,
+        "-m",
+        "taxpoynt",
+        "convert",
+        "pipedrive",
+        str(run.file("b.json", bundle)),
+        "--as",
+        "summary",
+    ]
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    done = subprocess.run(command, capture_output=True, env=ascii_only, timeout=60, check=False)  # noqa: S603 (ours)
+    assert json.loads(done.stdout.decode("utf-8"))["lines"][0]["description"] == "Ìwé ☕"
+
+
 def test_a_file_that_cannot_be_read_is_named(run: Run) -> None:
     bad = run.file("bad.json", "{")
     _, out, _ = run.convert(ONE_PRODUCT, "--related", f"person={bad}")
-    assert str(bad) in out["faults"][0]["message"]
+    assert f"{bad}: not readable as JSON" in out["faults"][0]["message"]
+    assert "line 1, column 2" in out["faults"][0]["message"]
     _, out, _ = run("mapping", "check", run.file("r.yaml", "rules:\n  - [\n"), "--connector", "pipedrive")
     assert "line 3" in out["faults"][0]["message"]
 
@@ -316,6 +336,12 @@ def test_headers_come_as_recorders_write_them(run: Run, shape: str) -> None:
         "recorded": {"request": "POST /", "headers": {"Authorization": value}},
     }
     assert verify(run, shapes[shape], "a:b")[:1] == (0,)
+
+
+def test_a_basic_secret_without_colon_gets_a_hint(run: Run) -> None:
+    code, out, err = verify(run, {"Authorization": basic_header("a", "b")}, "b")
+    assert (code, out["genuine"]) == (1, False)
+    assert "user:password" in err
 
 
 def test_a_time_that_is_none_is_wrong_usage(run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,14 @@ def run(arguments: argparse.Namespace) -> Answer:
             events = [_row(event) for event in load(arguments.connector).events(body, "application/json")]
         except BadInput as problem:
             reason = f"{reason}, but the body cannot be read: {problem}"
-    return Answer(0 if verdict.genuine else 1, {"genuine": verdict.genuine, "reason": reason, "events": events})
+    shown = {"genuine": verdict.genuine, "reason": reason, "events": events}
+    return Answer(0 if verdict.genuine else 1, shown, _hints(policy.scheme, arguments.secret))
+
+
+def _hints(scheme: str, secrets: Sequence[str]) -> tuple[str, ...]:
+    if scheme == "basic" and any(":" not in secret for secret in secrets):
+        return ("a secret without a colon matches nothing: for Basic give user:password",)
+    return ()
 
 
 def _is_time(text: str | None) -> bool:
