@@ -50,7 +50,7 @@ def check_invoice(body: dict[str, Any], rules: Rules) -> None:
     check_totals(node, rules.tables)
     check_lines(node, rules.tables)
     if rules.strict:
-        check_arithmetic(node)
+        check_arithmetic(node, rules.tables)
 
 
 def _identity(node: Node, rules: Rules) -> None:

@@ -15,10 +15,10 @@ Parties = Callable[[str], bool]
 """Whether an id names a stored party (endpoint 7)."""
 
 
-def check_tin(node: Node, key: str = "tin") -> str:
-    """Length first, as NRS reports it, then the forms publicly known."""
+def check_tin(node: Node, key: str = "tin", *, foreign: bool = False) -> str:
+    """Length first, as NRS reports it, then the forms publicly known; nothing is known of a foreign party's."""
     tin = node.text(key, least=5, most=20)
-    if not TIN.fullmatch(tin):
+    if not TIN.fullmatch(tin) and not foreign:
         node.refuse(key, "must be a valid tin")
     return tin
 
@@ -30,9 +30,10 @@ def check_party(node: Node, tables: Tables, stored: Parties) -> None:
             node.refuse("id", "must be a valid party")
         return
     node.text("party_name", least=2, most=100)
-    check_tin(node)
+    address = node.child("postal_address")
+    check_tin(node, foreign=address.text("country") != "NG")
     check_contact(node)
-    check_address(node.child("postal_address"), tables)
+    check_address(address, tables)
 
 
 def check_contact(node: Node) -> None:

@@ -7,16 +7,14 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from tests.sandbox.nrs.node import Node
 from tests.sandbox.nrs.tables import Tables
 
-CENT = Decimal("0.01")
-HALF_CENT = Decimal("0.005")
 PERCENT = {"STANDARD_VAT": Decimal("7.5"), "ZERO_VAT": Decimal(0), "EXEMPTED": Decimal(0)}
 VAT = frozenset({*PERCENT, "REDUCED_VAT"})
 MONETARY = ("line_extension_amount", "tax_exclusive_amount", "tax_inclusive_amount", "payable_amount")
 
 
-def round2(amount: Decimal) -> Decimal:
-    """Two decimals, half up."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+def rounded(amount: Decimal, unit: Decimal) -> Decimal:
+    """Half up to the currency's minor unit (0.01, or 1 for the yen): section 9 says two decimals and knows naira."""
+    return amount.quantize(unit, ROUND_HALF_UP)
 
 
 def check_totals(node: Node, tables: Tables) -> None:
@@ -35,17 +33,19 @@ def check_totals(node: Node, tables: Tables) -> None:
         money.number(key)
 
 
-def check_arithmetic(node: Node) -> None:
+def check_arithmetic(node: Node, tables: Tables) -> None:
     """Section 9, rules 1 to 11. Called after the other checks, so every number is there and not negative."""
+    currency = node.text("document_currency_code")
+    digits = next((row["decimal_digits"] for row in tables.rows("currencies") if row["code"] == currency), 2)
     with localcontext(prec=100):  # the largest quantity times the largest price must not overflow
-        _check_sums(node)
+        _check_sums(node, Decimal(1).scaleb(-int(digits)))
 
 
-def _check_sums(node: Node) -> None:
+def _check_sums(node: Node, unit: Decimal) -> None:
     lines = node.children("invoice_line")
     for line in lines:
-        _line(line)
-    taxed, tax = _taxes(node)
+        _line(line, unit)
+    taxed, tax = _taxes(node, unit)
     money = node.child("legal_monetary_total")
     net = sum((line.number("line_extension_amount") for line in lines), Decimal(0))
     changes = node.optional_children("allowance_charge")
@@ -53,29 +53,31 @@ def _check_sums(node: Node) -> None:
     allowances = sum((c.number("amount") for c in changes if not c.boolean("charge_indicator")), Decimal(0))
     exclusive = net - allowances + charges
     for key, expected in zip(MONETARY, (net, exclusive, exclusive + tax, exclusive + tax), strict=True):
-        _two_decimals(money, key)
+        _whole(money, key, unit)
         if money.number(key) != expected:
-            money.refuse(key, f"must be {round2(expected)}")
+            money.refuse(key, f"must be {rounded(expected, unit)}")
     # a document charge may lie outside VAT, so with charges the taxed base is bounded, not fixed
     if not net - allowances <= taxed <= exclusive:
-        node.refuse("tax_total[0].tax_subtotal", f"taxable amounts must add up to {round2(exclusive)}")
+        node.refuse("tax_total[0].tax_subtotal", f"taxable amounts must add up to {rounded(exclusive, unit)}")
 
 
-def _line(line: Node) -> None:
+def _line(line: Node, unit: Decimal) -> None:
     price = line.child("price")
-    gross = round2(line.number("invoiced_quantity") * price.number("price_amount") / price.number("base_quantity"))
+    gross = rounded(
+        line.number("invoiced_quantity") * price.number("price_amount") / price.number("base_quantity"), unit
+    )
     for kind in ("discount", "fee"):
-        _two_decimals(line, f"{kind}_amount")
+        _whole(line, f"{kind}_amount", unit)
         rate, amount = line.number(f"{kind}_rate"), line.number(f"{kind}_amount")
-        if rate and abs(amount - round2(gross * rate / 100)) > CENT:
-            line.refuse(f"{kind}_amount", f"must be {round2(gross * rate / 100)}")
-    _two_decimals(line, "line_extension_amount")
+        if rate and abs(amount - rounded(gross * rate / 100, unit)) > unit:
+            line.refuse(f"{kind}_amount", f"must be {rounded(gross * rate / 100, unit)}")
+    _whole(line, "line_extension_amount", unit)
     expected = gross - line.number("discount_amount") + line.number("fee_amount")
-    if abs(line.number("line_extension_amount") - expected) > CENT:
-        line.refuse("line_extension_amount", f"must be {round2(expected)}")
+    if abs(line.number("line_extension_amount") - expected) > unit:
+        line.refuse("line_extension_amount", f"must be {rounded(expected, unit)}")
 
 
-def _taxes(node: Node) -> tuple[Decimal, Decimal]:
+def _taxes(node: Node, unit: Decimal) -> tuple[Decimal, Decimal]:
     """(base of the VAT subtotals, tax of the document)."""
     totals = node.children("tax_total")
     if len(totals) != 1:
@@ -87,18 +89,18 @@ def _taxes(node: Node) -> tuple[Decimal, Decimal]:
         if percent != PERCENT.get(kind, percent):
             category.refuse("percent", f"must be {PERCENT[kind]} for {kind}")
         for key in ("taxable_amount", "tax_amount"):
-            _two_decimals(subtotal, key)
+            _whole(subtotal, key, unit)
         exact = subtotal.number("taxable_amount") * percent / 100
-        if abs(subtotal.number("tax_amount") - exact) > HALF_CENT:
-            subtotal.refuse("tax_amount", f"must be {round2(exact)}")
+        if abs(subtotal.number("tax_amount") - exact) > unit / 2:
+            subtotal.refuse("tax_amount", f"must be {rounded(exact, unit)}")
         tax += subtotal.number("tax_amount")
         taxed += subtotal.number("taxable_amount") if kind in VAT else Decimal(0)
     if totals[0].number("tax_amount") != tax:
-        totals[0].refuse("tax_amount", f"must be {round2(tax)}")
+        totals[0].refuse("tax_amount", f"must be {rounded(tax, unit)}")
     return taxed, tax
 
 
-def _two_decimals(node: Node, key: str) -> None:
+def _whole(node: Node, key: str, unit: Decimal) -> None:
     number = node.number(key)
-    if number != round2(number):
-        node.refuse(key, "can not have more than 2 decimals")
+    if number != rounded(number, unit):
+        node.refuse(key, f"can not have more than {-int(unit.as_tuple().exponent)} decimals")

@@ -203,6 +203,26 @@ def test_a_taxed_base_that_is_not_the_net_total_is_refused(nrs: Caller) -> None:
     assert "taxable amounts must add up to 150000.00" in text_of(nrs.validate(body))
 
 
+def test_amounts_are_whole_in_their_currencys_own_unit(nrs: Caller) -> None:
+    yen = changed(document(), "document_currency_code", "JPY")
+    assert nrs.validate(yen).status_code == 200
+    yen["tax_total"][0]["tax_subtotal"][0]["taxable_amount"] = 150000.5
+    assert "can not have more than 0 decimals" in text_of(nrs.validate(yen))
+    dinar = changed(document(), "document_currency_code", "KWD")
+    dinar["invoice_line"][0]["line_extension_amount"] = 100000.0005
+    assert "can not have more than 3 decimals" in text_of(nrs.validate(dinar))
+
+
+def test_only_a_nigerian_party_must_have_a_nigerian_tin(nrs: Caller) -> None:
+    body = changed(document(), "accounting_customer_party.tin", "12-3456789")
+    assert "must be a valid tin" in text_of(nrs.validate(body))
+    address = body["accounting_customer_party"]["postal_address"]
+    address["country"] = "US"
+    for name in ("state", "lga"):
+        del address[name]
+    assert nrs.validate(body).status_code == 200
+
+
 def test_an_invoice_of_tomorrow_is_refused_until_lagos_gets_there(nrs: Caller) -> None:
     body = changed(changed(document(), "irn", "T1-94ND90NR-20260922"), "issue_date", "2026-09-22")
     assert "issuedate can not be in the future" in text_of(nrs.validate(body))
