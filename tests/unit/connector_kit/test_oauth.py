@@ -238,7 +238,8 @@ RIGHT = "Basic " + base64.b64encode(b"app:s3cret").decode()
 
 
 def test_a_genuine_uninstall_names_its_account() -> None:
-    assert read_uninstall(PIPEDRIVE, authorization=RIGHT, body=SIGNAL, **APP) == "123"
+    signal = read_uninstall(PIPEDRIVE, authorization=RIGHT, body=SIGNAL, **APP)
+    assert (signal.account_id, signal.user_id) == ("123", "1234")
 
 
 @pytest.mark.parametrize(

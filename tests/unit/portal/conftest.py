@@ -13,6 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from taxpoynt.connector_kit.oauth import Uninstalled
 from taxpoynt.domain.connection import TokenSet
 from taxpoynt.domain.party import Merchant
 from taxpoynt.errors import BadInput, NeedsReauthorisation, NotFound, SignatureMismatch
@@ -93,12 +94,12 @@ class FakePlatform:
     def identify(self, tokens: TokenSet) -> Account:
         return self.account
 
-    def read_uninstall(self, *, authorization: str | None, body: bytes) -> str:
+    def read_uninstall(self, *, authorization: str | None, body: bytes) -> Uninstalled:
         if authorization != "Basic right":
             raise SignatureMismatch("wrong credentials")
         if not body:
             raise BadInput("empty")
-        return self.account.account_id
+        return Uninstalled(self.account.account_id, body.decode().partition("user=")[2] or None)
 
 
 class Queue:

@@ -276,7 +276,22 @@ def test_an_uninstall_signal_counts_only_when_the_platform_sent_it(portal: Porta
     receive = ReceiveUninstall(portal.store, portal.queue, portal.authoriser)
     assert receive("pipedrive", "Basic wrong", b"{}") == 401
     assert [job["job"] for job in portal.queue.jobs] == ["subscribe"]
+    assert receive("pipedrive", "Basic right", b"") == 200, "genuine, and names nobody"
+    assert [job["job"] for job in portal.queue.jobs] == ["subscribe"]
     assert receive("pipedrive", "Basic right", b"{}") == 200
+    assert portal.queue.jobs[-1]["job"] == "disconnect"
+
+
+def test_another_user_who_removes_the_app_does_not_end_our_connection(portal: Portal) -> None:
+    from taxpoynt.services.receive_uninstall import ReceiveUninstall
+
+    portal.platform.account.details = {"user_id": 7}
+    browser = portal.signed_in(portal.merchant())
+    browser.submit(authorise(browser))
+    receive = ReceiveUninstall(portal.store, portal.queue, portal.authoriser)
+    assert receive("pipedrive", "Basic right", b"user=8") == 200
+    assert [job["job"] for job in portal.queue.jobs] == ["subscribe"]
+    assert receive("pipedrive", "Basic right", b"user=7") == 200
     assert portal.queue.jobs[-1]["job"] == "disconnect"
 
 

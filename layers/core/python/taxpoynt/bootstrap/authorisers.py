@@ -53,8 +53,8 @@ class TemplateAuthoriser:
         """Whose account the grant is for."""
         return self.client.identify(tokens)
 
-    def read_uninstall(self, *, authorization: str | None, body: bytes) -> str:
-        """The account an authentic uninstall signal names."""
+    def read_uninstall(self, *, authorization: str | None, body: bytes) -> oauth.Uninstalled:
+        """Who an authentic uninstall signal names."""
         return oauth.read_uninstall(
             self.template,
             authorization=authorization,

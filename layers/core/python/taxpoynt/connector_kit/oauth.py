@@ -160,10 +160,18 @@ class OAuthClient:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    """Who removed the app: the account, and the user where the platform counts installs by user."""
+
+    account_id: str
+    user_id: str | None = None
+
+
 def read_uninstall(
     template: Template, *, authorization: str | None, body: bytes, client_id: str, client_secret: str
-) -> str:
-    """The account that removed the app; SignatureMismatch unless the sender knows our client secret."""
+) -> Uninstalled:
+    """Who removed the app; SignatureMismatch unless the sender knows our client secret."""
     if template.oauth.uninstall is None or not client_id or not client_secret:
         raise SignatureMismatch(f"{template.name} sends no uninstall signal")
     expected = base64.b64encode(f"{client_id}:{client_secret}".encode())
@@ -171,10 +179,19 @@ def read_uninstall(
     same = hmac.compare_digest(given.strip().encode("utf-8", "replace"), expected)
     if scheme.lower() != "basic" or not same:
         raise SignatureMismatch(f"{template.name}: an uninstall signal with wrong credentials")
-    account = _found(template.oauth.uninstall.account, plain_data(read_json(body)))
-    if isinstance(account, bool) or not isinstance(account, str | int) or not str(account).strip():
+    signal = plain_data(read_json(body))
+    account = _id_in(signal, template.oauth.uninstall.account)
+    if account is None:
         raise BadInput("the uninstall signal names no account")
-    return str(account)
+    user = template.oauth.uninstall.user
+    return Uninstalled(account, _id_in(signal, user) if user else None)
+
+
+def _id_in(seen: Any, expression: str) -> str | None:
+    found = _found(expression, seen)
+    if isinstance(found, bool) or not isinstance(found, str | int) or not str(found).strip():
+        return None
+    return str(found)
 
 
 def pkce_pair() -> tuple[str, str]:

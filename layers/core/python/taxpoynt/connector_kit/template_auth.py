@@ -69,6 +69,8 @@ class Uninstall(Model):
     method: Literal["DELETE", "POST"]
     auth: Literal["client_basic"]
     account: Expression
+    user: Expression | None = None
+    """Where installs are counted by user: compared with the connection's `user_id`."""
 
 
 class OAuth(Model):

@@ -17,6 +17,7 @@ from taxpoynt.ports.platform import (
     PlatformAuthoriser,
     SaleReading,
     TriggerDecision,
+    UninstallSignal,
 )
 from taxpoynt.ports.sales import HistoryEntry, SaleRecord, SaleStore
 from taxpoynt.ports.system import Alerts, BlobStore, Clock, JobQueue, QueueName, SecretStore, WorkflowStarter
@@ -50,5 +51,6 @@ __all__ = [
     "StoredMerchant",
     "TokenStore",
     "TriggerDecision",
+    "UninstallSignal",
     "WorkflowStarter",
 ]

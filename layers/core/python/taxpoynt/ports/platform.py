@@ -93,6 +93,15 @@ class AccountIdentity(Protocol):
     def warnings(self) -> tuple[str, ...]: ...
 
 
+class UninstallSignal(Protocol):
+    """Who removed our app; `user_id` where the platform counts installs by user."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def user_id(self) -> str | None: ...
+
+
 class PlatformAuthoriser(Protocol):
     """The OAuth side of one platform, with our client credentials inside."""
 
@@ -112,6 +121,6 @@ class PlatformAuthoriser(Protocol):
 
     def revoke(self, tokens: TokenSet) -> None: ...
     def identify(self, tokens: TokenSet) -> AccountIdentity: ...
-    def read_uninstall(self, *, authorization: str | None, body: bytes) -> str:
-        """The account id an authentic uninstall signal names; SignatureMismatch or BadInput otherwise."""
+    def read_uninstall(self, *, authorization: str | None, body: bytes) -> UninstallSignal:
+        """Who an authentic uninstall signal names; SignatureMismatch or BadInput otherwise."""
         ...

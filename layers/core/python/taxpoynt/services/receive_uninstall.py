@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from taxpoynt.errors import BadInput, SignatureMismatch
-from taxpoynt.ports import ConnectionStore, JobQueue, PlatformAuthoriser
+from taxpoynt.ports import ConnectionStore, JobQueue, PlatformAuthoriser, UninstallSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,21 @@ class ReceiveUninstall:
     authoriser: Callable[[str], PlatformAuthoriser]
 
     def __call__(self, connector: str, authorization: str | None, body: bytes) -> int:
-        """HTTP status: 401 for a signal the platform did not send, else 200, also for an account we do not know."""
+        """HTTP status: 401 for a signal the platform did not send, else 200, also where there is nothing to end."""
         try:
-            account_id = self.authoriser(connector).read_uninstall(authorization=authorization, body=body)
-        except (SignatureMismatch, BadInput):
+            signal = self.authoriser(connector).read_uninstall(authorization=authorization, body=body)
+        except SignatureMismatch:
             return 401
-        holder = self.connections.find_account(connector, account_id)
-        if holder:
+        except BadInput:
+            return 200  # genuine, and names nobody; the platform does not repeat it
+        holder = self.connections.find_account(connector, signal.account_id)
+        if holder and self._ours(*holder, signal):
             merchant, connection = holder
             job = {"v": 1, "job": "disconnect", "id": str(uuid.uuid4()), "connector": connector}
             self.queue.send("bulk", {**job, "merchant": merchant, "connection": connection})
         return 200
+
+    def _ours(self, merchant: str, connection: str, signal: UninstallSignal) -> bool:
+        """Another user of the same account may remove the app for himself; our grant is its own user's."""
+        user = self.connections.get_connection(merchant, connection).account.get("user_id")
+        return user is None or signal.user_id is None or str(user) == signal.user_id
