@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from loadtests.bench import ack_path, cold_imports, conversions
+from loadtests.bench import ack_path, cold_imports, conversions, hostile_bodies
 from loadtests.bench.measure import Compared
 
 HEAD = "| what | ms | baseline ms | ratio | per second |\n|---|--:|--:|--:|--:|\n"
@@ -17,6 +17,7 @@ REPORTS = Path(__file__).parents[1] / "reports"
 PARTS: tuple[tuple[str, str, Callable[[], Iterator[Compared]]], ...] = (
     ("Cold start", "boto3 imported and one client made, in a fresh interpreter", cold_imports.compare),
     ("Acknowledging a webhook", "one HMAC-SHA256 and one JSON parse of the same body", ack_path.compare),
+    ("Refusing a hostile webhook body", "one walk over as many characters", hostile_bodies.compare),
     ("Source record to NRS body, one core", "one JSON parse of the same record", conversions.compare),
 )
 
