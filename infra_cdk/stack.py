@@ -206,6 +206,7 @@ class TaxPoyntStack(cdk.Stack):
         alarms.errors(ack)
         alarms.latency(ack, milliseconds=1500)
         alarms.throttles(ack)
+        alarms.parked(self.functions["run_sync_job"])
         alarms.errors(self.functions["sweep_stalled"], periods=3)
         alarms.errors(self.functions["schedule_syncs"])
 

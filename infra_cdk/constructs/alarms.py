@@ -93,6 +93,14 @@ class Alarms(Construct):
         metric = function.function.metric_duration(period=Duration.minutes(5), statistic="p99")
         self._alarm(f"{function.node.id}Latency", text, metric, threshold=milliseconds, periods=2)
 
+    def parked(self, function: ThinFunction) -> None:
+        text = "Genuine events could not be used and wait for a person: see outcome `parked` in /v1/events."
+        about = {"service": function.name, "outcome": "parked"}
+        metric = cloudwatch.Metric(
+            namespace="TaxPoynt", metric_name="Calls", dimensions_map=about, period=self._minute, statistic="Sum"
+        )
+        self._alarm(f"{function.node.id}Parked", text, metric, threshold=1)
+
     def throttles(self, function: ThinFunction) -> None:
         text = f"{function.name} was refused an environment: its reserved concurrency or the account's is used up."
         metric = function.function.metric_throttles(period=self._minute)

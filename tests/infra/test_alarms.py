@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from taxpoynt.observability import NAMESPACE
 from tests.infra.templates import Assembly
 
 
@@ -27,6 +28,14 @@ def test_work_that_waits_too_long_rings(any_stage: Assembly) -> None:
 def test_failed_and_timed_out_executions_ring_for_both_machines(any_stage: Assembly) -> None:
     assert len(_alarms(any_stage, "ExecutionsFailed")) == 2
     assert len(_alarms(any_stage, "ExecutionsTimedOut")) == 2
+
+
+def test_events_that_wait_for_a_person_ring_by_the_metric_the_functions_write(any_stage: Assembly) -> None:
+    (parked,) = _alarms(any_stage, "Calls")
+    assert parked["Namespace"] == NAMESPACE
+    dimensions = {one["Name"]: one["Value"] for one in parked["Dimensions"]}  # type: ignore[attr-defined]  # JSON
+    assert dimensions == {"service": "run_sync_job", "outcome": "parked"}
+    assert parked["Threshold"] == 1
 
 
 def test_the_ack_path_rings_before_the_tightest_sender_gives_up(any_stage: Assembly) -> None:

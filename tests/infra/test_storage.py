@@ -106,7 +106,7 @@ def test_a_work_queue_shows_a_message_again_only_when_its_consumer_must_be_dead(
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": [queue_id, "Arn"]}
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
-    assert mapping["BatchSize"] == 10
+    assert mapping["BatchSize"] == 1
 
 
 @pytest.mark.parametrize("name", ["Pos", "Crm", "Bulk"])

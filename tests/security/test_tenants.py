@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from taxpoynt.domain.connection import Event
+from taxpoynt.domain.connection import ConnectionStatus, Event
 from taxpoynt.domain.party import Merchant
 from taxpoynt.domain.sale import RecordRef
 from taxpoynt.domain.status import EventOutcome, SaleState
@@ -196,6 +196,8 @@ def test_a_job_that_names_another_merchants_connection_or_body_does_nothing() ->
 def test_an_account_claimed_by_one_cannot_be_confirmed_or_ended_by_the_other(two: Two) -> None:
     store, desk = two.portal.store, two.portal.desk
     for who in (two.a, two.b):
+        for other in store.list_connections(who):  # one account of each platform at a time
+            store.save_connection(replace(other, status=ConnectionStatus.DISCONNECTED))
         store.save_connection(connection("c_shared", merchant=who, account_id="77"))
     desk.confirm(two.a, "c_shared")
     with pytest.raises(Rejected):

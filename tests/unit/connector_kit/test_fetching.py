@@ -98,7 +98,6 @@ def test_one_hidden_product_does_not_hide_the_others() -> None:
     ("path", "problem"),
     [
         ("/api/v2/organizations/1", RefusedWithStatus("x", status=403)),
-        (f"{DEAL}/discounts", NotFound("x")),
         (PRODUCTS, PlatformRefused("x")),
         (INSTALMENTS, RateLimited("x")),
         (INSTALMENTS, PlatformUnavailable("x")),
@@ -107,6 +106,13 @@ def test_one_hidden_product_does_not_hide_the_others() -> None:
 def test_every_other_trouble_stops_the_fetch(path: str, problem: Exception) -> None:
     with pytest.raises(type(problem)):
         load("pipedrive").fetch(api(**{path: problem}), REF)
+
+
+def test_a_missing_part_of_a_record_that_exists_is_not_taken_for_a_record_that_is_gone() -> None:
+    with pytest.raises(PlatformRefused):
+        load("pipedrive").fetch(api(**{f"{DEAL}/discounts": NotFound("x")}), REF)
+    with pytest.raises(NotFound):
+        load("pipedrive").fetch(api(**{DEAL: NotFound("x")}), REF)
 
 
 @pytest.mark.parametrize("bad", ["", "8/products", "../users/me", "8?x=1", "ä", "8 ", "1" * 65])

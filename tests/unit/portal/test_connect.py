@@ -13,7 +13,7 @@ from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import Fault
 from taxpoynt.ports import SaleRecord
 
-from .conftest import Browser, Portal
+from .conftest import Account, Browser, Portal
 
 
 def authorise(browser: Browser, code: str = "good") -> str:
@@ -127,6 +127,18 @@ def test_authorising_again_keeps_connection_and_mapping_and_needs_no_second_conf
     assert after.status is ConnectionStatus.ACTIVE
     assert after.mapping == {"version": 1, "rules": []}
     assert portal.tokens.load(merchant, after.connection, "pipedrive").generation == 2
+    assert after.next_poll_at == after.next_refresh_at == portal.clock.now(), "what was missed is polled at once"
+
+
+def test_a_second_account_of_the_same_platform_waits_until_the_first_is_disconnected(portal: Portal) -> None:
+    browser = portal.signed_in(portal.merchant())
+    browser.submit(authorise(browser))
+    portal.platform.account = Account(account_id="4712", name="Another company")
+    page = authorise(browser)
+    answer = browser.submit(page)
+    assert answer.status == 409
+    assert "disconnect the other one first" in str(answer.body)
+    assert portal.store.find_account("pipedrive", "4712") is None
 
 
 class TestCallbackRefusals:

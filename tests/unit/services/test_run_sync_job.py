@@ -35,6 +35,20 @@ def set_status(world: World, status: ConnectionStatus) -> None:
     world.connections.save_connection(replace(known, status=status))
 
 
+def test_a_record_of_another_account_with_the_same_id_leaves_the_first_ones_sale_alone() -> None:
+    world = World()
+    world.platform.won("8")
+    world.do(world.deliver(won()))
+    claimed = world.sale()
+    world.sales.change(replace(claimed, account_id="an earlier account"), action="claimed")
+    world.starter.take()
+    world.platform.won("8", title="the other company's deal")
+    world.do(world.deliver(won(event_id="another")))
+    assert world.sale().sale_key == claimed.sale_key
+    assert world.starter.take() == []
+    assert [event["outcome"] for event in world.events.events.values()][-1] == "parked"
+
+
 def test_an_open_deal_is_skipped_with_its_reason(world: World) -> None:
     world.platform.won("8", status="open")
     world.run(world.deliver(won()))

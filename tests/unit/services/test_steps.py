@@ -13,6 +13,7 @@ from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import (
     BadInput,
     ContentConflict,
+    Fault,
     FaultsFound,
     NrsKeyRefused,
     NrsRefused,
@@ -181,8 +182,49 @@ def test_other_content_under_our_irn_stops_and_alerts(world: World, downloads: b
     with pytest.raises(ContentConflict):
         step(world, "SubmitInvoice")
     world.hold(*IDS, reason="ContentConflict")
-    assert world.state() is SaleState.NEEDS_ATTENTION
-    assert [subject for subject, _ in world.alerts.sent] == ["invoicing stopped: ContentConflict"]
+    assert world.state() is SaleState.UNKNOWN, "nothing new may be made of a sale NRS holds something of"
+    tried = [what for what, _ in world.nrs.calls].count("sign")
+    world.run(hours=8)
+    assert [what for what, _ in world.nrs.calls].count("sign") == tried
+    assert {subject for subject, _ in world.alerts.sent} == {"invoicing stopped: ContentConflict"}
+
+
+def test_only_the_draft_that_was_checked_is_reserved(world: World) -> None:
+    until(world, "CheckInvoice")
+    checked = world.sale()
+    other = replace(checked, invoice_key="m/invoices/another-conversions-draft.json")
+    world.sales.change(other, action="converted")
+    with pytest.raises(StoreConflict):
+        step(world, "ReserveInvoice")
+    assert world.state() is SaleState.CLAIMED
+
+
+def test_faults_another_conversion_found_stop_this_one_too(world: World) -> None:
+    until(world, "ConvertSale")
+    fault = Fault("BUYER-002", "buyer.tin", "The buyer's TIN is missing.", "Add it.")
+    world.sales.change(replace(world.sale(), faults=(fault,)), action="faults_found")
+    with pytest.raises(FaultsFound):
+        step(world, "CheckInvoice")
+
+
+def test_what_was_sent_once_is_looked_up_before_it_is_sent_again_whatever_its_state(world: World) -> None:
+    until(world, "ReserveInvoice")
+    world.sales.change(replace(world.sale(), tries=1), action="taken_up_again")
+    world.nrs.calls.clear()
+    step(world, "SubmitInvoice")
+    assert [what for what, _ in world.nrs.calls] == ["look_up", "validate", "sign"]
+
+
+def test_a_mended_service_id_changes_the_irn_only_after_a_clear_refusal(world: World) -> None:
+    until(world, "ReserveInvoice")
+    first = str(world.sale().irn)
+    for tries, stays in ((1, True), (0, False)):
+        profile(world, service_id="ZZ99ZZ99")
+        again = replace(world.sale(), state=SaleState.NEEDS_ATTENTION, invoice_key=None, checked_key=None, tries=tries)
+        world.sales.change(again, action="held")
+        world.sales.change(replace(world.sale(), state=SaleState.CLAIMED), action="resumed")
+        until(world, "ReserveInvoice")
+        assert (world.sale().irn == first) is stays
 
 
 def test_a_question_nrs_refuses_is_no_answer(world: World) -> None:

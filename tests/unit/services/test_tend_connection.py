@@ -193,6 +193,15 @@ def test_an_outage_while_disconnecting_is_tried_again_and_marked() -> None:
     assert world.tokens.tokens
 
 
+def test_a_disconnect_that_was_put_off_before_it_began_still_ends_the_connection() -> None:
+    world = connected()
+    assert world.job(job("disconnect"), lambda: 1.0).startswith("again")
+    [(_, again, _)] = world.queue.sent
+    assert world.do(again) == "disconnected"
+    assert connection(world).status is ConnectionStatus.DISCONNECTED
+    assert not world.tokens.tokens
+
+
 def test_schedules_send_what_is_due_and_nothing_twice(world: World) -> None:
     now = world.clock.now()
     world.connections.save_connection(replace(connection(world), next_poll_at=now, next_refresh_at=now))

@@ -73,9 +73,11 @@ def _related(api: PlatformApi, template: Template, related: Related, wanted: str
         return _read(api, template, template.resources[related.resource], wanted)
     except (NotFound, PlatformRefused) as problem:
         status = 404 if isinstance(problem, NotFound) else getattr(problem, "status", None)
-        if status not in related.absent_on:
-            raise
-        return ()
+        if status in related.absent_on:
+            return ()
+        if isinstance(problem, NotFound):  # the record is there, so this is not "gone" but something to look at
+            raise PlatformRefused(f"{template.name}: {related.resource} of a record that exists is not found") from None
+        raise
 
 
 def _read(api: PlatformApi, template: Template, resource: Resource, wanted: str) -> tuple[Answer, ...]:

@@ -17,7 +17,9 @@ from taxpoynt.errors import Fault
 class SaleRecord:
     """The durable state item of one sale; `version` counts writes.
 
-    Keys point into the raw bucket: record_key (source bundle), sale_key, invoice_key, body_key (frozen NRS body).
+    Keys point into the raw bucket: record_key (source bundle), sale_key, invoice_key (checked_key: the
+    one that passed the rules), body_key (frozen NRS body).
+    account_id: of the platform account the record is from; two accounts give the same ids to different records.
     clock is frozen at the claim for ever; number and irn when reserved. `attempt` counts conversions started.
     next_action_at: when the sweeper may act if nobody else has; None when final.
     """
@@ -26,6 +28,7 @@ class SaleRecord:
     connector: str
     sale_id: str
     connection: str
+    account_id: str = ""
     state: SaleState
     clock: LegalClock
     record_key: str
@@ -33,6 +36,7 @@ class SaleRecord:
     attempt: int = 1
     version: int = 0
     invoice_key: str | None = None
+    checked_key: str | None = None
     number: str | None = None
     irn: str | None = None
     body_key: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from taxpoynt.conversion import rules
 from taxpoynt.conversion.body_rules import check_body
@@ -11,11 +11,11 @@ from taxpoynt.conversion.lists import CodeLists
 from taxpoynt.domain.invoice import Invoice
 from taxpoynt.domain.source import read_json
 from taxpoynt.domain.status import SaleState
-from taxpoynt.errors import Fault
+from taxpoynt.errors import Fault, FaultsFound
 from taxpoynt.ports import SaleRecord
 from taxpoynt.services.final_invoice import BodyMaker, numbered
 from taxpoynt.services.sale_files import invoice_of
-from taxpoynt.services.steps import Answer, Stores, in_state, state_answer, stop_for
+from taxpoynt.services.steps import Answer, Stores, in_state, state_answer, stop_for, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ class CheckInvoice:
         """FaultsFound with every fault at once, or nothing."""
         record = self.stores.sales.get(merchant, connector, sale_id)
         if in_state(record, SaleState.CLAIMED):
+            if record.faults:  # another conversion of this sale found them meanwhile
+                raise FaultsFound(record.faults)
             stop_for(self.stores, record, self._faults(record, invoice_of(self.stores.blobs, record)))
+            record = write(self.stores, record, replace(record, checked_key=record.invoice_key), "checked")
         return state_answer(record)
 
     def _faults(self, record: SaleRecord, invoice: Invoice) -> list[Fault]:

@@ -8,8 +8,9 @@ from taxpoynt.conversion.convert import convert
 from taxpoynt.conversion.lists import CodeLists
 from taxpoynt.domain.money import plain
 from taxpoynt.domain.status import SaleState
+from taxpoynt.errors import FaultsFound
 from taxpoynt.services.sale_files import put_invoice, sale_of
-from taxpoynt.services.steps import Answer, Stores, in_state, state_answer, stop_for, write
+from taxpoynt.services.steps import Answer, Stores, codes_of, in_state, most, state_answer, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class ConvertSale:
             kind=invoice.kind,
             currency=invoice.currency,
             total=None if invoice.payable is None else plain(invoice.payable),
-            faults=(),
+            faults=most(faults),
         )
-        record = write(stores, record, draft, "converted")
-        stop_for(stores, record, faults)
+        record = write(stores, record, draft, "converted", codes=codes_of(faults))
+        if faults:
+            raise FaultsFound(faults)
         return state_answer(record)

@@ -23,4 +23,6 @@ def numbered(record: SaleRecord, invoice: Invoice) -> Invoice:
     if not invoice.seller.service_id:
         raise BadInput("the merchant has no service id")
     irn = numbering.irn(number, invoice.seller.service_id, record.clock.issue_date)
+    if record.irn and record.tries:
+        irn = record.irn  # sent, and never clearly refused: NRS may hold it
     return invoice.model_copy(update={"number": number, "irn": irn})

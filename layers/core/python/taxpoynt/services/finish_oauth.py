@@ -101,12 +101,14 @@ class FinishOauth:
             known = self.connections.get_connection(merchant, connection)
         except NotFound:
             known = None
+        status, now = _status_after(known), self.clock.now()
+        due = now if status is ConnectionStatus.ACTIVE else None  # what was missed meanwhile is polled at once
         self.connections.save_connection(
             Connection(
                 merchant=merchant,
                 connection=connection,
                 connector=connector,
-                status=_status_after(known),
+                status=status,
                 account_id=account.account_id,
                 api_base=api_base or "",
                 account={**account.details, "name": account.name, "warnings": list(account.warnings)},
@@ -114,7 +116,9 @@ class FinishOauth:
                 subscriptions=known.subscriptions if known else (),
                 mapping=known.mapping if known else {},
                 cursor=known.cursor if known else None,
-                created_at=known.created_at if known else self.clock.now(),
+                next_poll_at=due,
+                next_refresh_at=due,
+                created_at=known.created_at if known else now,
                 version=known.version if known else 0,
             )
         )

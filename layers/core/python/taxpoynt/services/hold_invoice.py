@@ -31,7 +31,8 @@ class HoldInvoice:
         if reason in MENDABLE:  # without faults the sale was taken up again meanwhile
             return state_answer(self._hold(record, record.faults) if record.faults else record)
         self._alert(record, reason)
-        if reason in OPERATORS or not may_follow(record.state, SaleState.NEEDS_ATTENTION):
+        in_doubt = reason == "ContentConflict" and record.tries > 0  # NRS holds something: nothing new may be made
+        if reason in OPERATORS or in_doubt or not may_follow(record.state, SaleState.NEEDS_ATTENTION):
             return state_answer(self._postpone(record, reason))
         return state_answer(self._hold(record, (_stopped(reason),)))
 

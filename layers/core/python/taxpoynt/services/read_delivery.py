@@ -14,7 +14,7 @@ from taxpoynt.errors import BadInput, Busy, ConfigurationError, NeedsReauthorisa
 from taxpoynt.ports import BlobStore, Clock, ConnectionStore, Connector, EventStore, SaleStore
 from taxpoynt.services.jobs import Job, source_of
 from taxpoynt.services.sale_files import digest
-from taxpoynt.services.take_record import Taken, TakeRecord
+from taxpoynt.services.take_record import HELD_SALE, Taken, TakeRecord
 
 LEASE_MARGIN = 5
 """Seconds a claim outlives the call that made it, so that nobody takes it over from a call still running."""
@@ -84,18 +84,20 @@ class ReadDelivery:
         remaining: Callable[[], float],
     ) -> str:
         """Every event gets its turn; a reason to come back, or a refused grant, is raised after the last one."""
+        parked = 0
         later: Retryable | None = None
         refused: NeedsReauthorisation | None = None
         for event in events:
             try:
-                self._one(job, connection, connector, _nameable(event), kept, int(remaining()) + LEASE_MARGIN)
+                lease = int(remaining()) + LEASE_MARGIN
+                parked += self._one(job, connection, connector, _nameable(event), kept, lease)
             except Retryable as error:
                 later = later or error
             except NeedsReauthorisation as error:
                 refused = refused or error
         if problem := later or refused:
             raise problem
-        return f"{len(events)} events"
+        return f"parked {parked} of {len(events)} events" if parked else f"{len(events)} events"
 
     def _one(
         self,
@@ -105,16 +107,17 @@ class ReadDelivery:
         event: Event,
         kept: tuple[str | None, bytes | None],
         lease: int,
-    ) -> None:
+    ) -> bool:
+        """True when an operator must look at it. A held sale is the merchant's to mend, and stands in the portal."""
         merchant, name = connection.merchant, connection.connector
         if event.account is not None and event.account != connection.account_id:
             self._park(job, event.id, "an event of another account", *kept)
-            return
+            return True
         claim = self.events.claim(merchant, name, event, owner=job.id, now=self.clock.now(), lease_seconds=lease)
         if not claim.won:
             if claim.outcome is None:
                 raise Busy("somebody else works on this event")
-            return
+            return False
         try:
             taken = self._take(connection, connector, event)
         except ConfigurationError:
@@ -123,11 +126,12 @@ class ReadDelivery:
             self._park(job, event.id, type(error).__name__, *kept)
             if isinstance(error, NeedsReauthorisation):
                 raise
-            return
+            return True
         if taken.outcome is EventOutcome.PARKED:
             self._park(job, event.id, taken.why, *kept)
-        else:
-            self.events.settle(merchant, name, event.id, taken.outcome, taken.why, sale_id=taken.sale_id)
+            return not taken.why.startswith(HELD_SALE)
+        self.events.settle(merchant, name, event.id, taken.outcome, taken.why, sale_id=taken.sale_id)
+        return False
 
     def _take(self, connection: Connection, connector: Connector, event: Event) -> Taken:
         if not event.relevant:

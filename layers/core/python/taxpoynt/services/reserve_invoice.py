@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from taxpoynt.domain.status import SaleState
+from taxpoynt.errors import StoreConflict
 from taxpoynt.services.final_invoice import BodyMaker, numbered
 from taxpoynt.services.sale_files import digest, invoice_of, put_body, put_invoice
 from taxpoynt.services.steps import UNDER_WAY, Answer, Stores, in_state, state_answer
@@ -23,6 +24,8 @@ class ReserveInvoice:
         record = stores.sales.get(merchant, connector, sale_id)
         if not in_state(record, SaleState.CLAIMED):
             return state_answer(record)
+        if record.checked_key is None or record.checked_key != record.invoice_key:
+            raise StoreConflict("another conversion of this sale is at work: its draft is not checked yet")
         invoice = numbered(record, invoice_of(stores.blobs, record))
         body = self.body(invoice)
         reserved = replace(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from taxpoynt.domain.connection import ConnectionStatus
-from taxpoynt.errors import Busy, NeedsReauthorisation, Rejected, Retryable, StoreConflict
+from taxpoynt.errors import Busy, NeedsReauthorisation, NotFound, Rejected, Retryable, StoreConflict
 from taxpoynt.ports import Alerts, Clock, ConnectionStore, JobQueue
 from taxpoynt.services import jobs
 from taxpoynt.services.alerting import alert_once
@@ -77,11 +77,19 @@ class RunSyncJob:
         growing = min(LONGEST_DELAY, 2 ** min(job.tries + 2, 10))
         delay = max(1, int(growing * self.jitter()), int(min(error.retry_after or 0, LONGEST_DELAY)))
         message = {**job.raw, "tries": job.tries + 1}
-        if job.job == "disconnect":
+        if job.job == "disconnect" and self._ended(job):
             message["ended"] = True
         kind = self.tending.connector(job.connector).kind if job.job in ("webhook", "fetch") else "bulk"
         self.queue.send(kind, message, delay_seconds=delay)
         return f"again in {delay} s: {type(error).__name__}"
+
+    def _ended(self, job: Job) -> bool:
+        """Did an earlier try end the connection? Then finding it active again means that the merchant came back."""
+        try:
+            connection = self.connections.get_connection(job.merchant, job.connection)
+        except NotFound:
+            return False
+        return connection.status is ConnectionStatus.DISCONNECTED
 
     def _needs_reauth(self, job: Job) -> None:
         """The platform refuses our grant: the connection stops until the merchant authorises again."""

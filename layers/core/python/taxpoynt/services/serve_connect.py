@@ -61,6 +61,8 @@ class ServeConnect:
         found = self.connections.get_connection(merchant, connection)
         if found.status is ConnectionStatus.DISCONNECTED:
             raise Rejected("this connection was ended; connect again")
+        if any(one.connector == found.connector and one.connection != connection for one in self._in_use(merchant)):
+            raise Rejected("one account of each platform at a time: disconnect the other one first")
         if not self.connections.claim_account(found.connector, found.account_id, merchant, connection):
             raise Rejected("this account is already connected to another business")
         now = self.clock.now()
@@ -68,6 +70,11 @@ class ServeConnect:
         stored = found if found.status is ConnectionStatus.ACTIVE else self.connections.save_connection(active)
         self.queue.send("bulk", _job("subscribe", stored))
         return stored
+
+    def _in_use(self, merchant: str) -> list[Connection]:
+        """Record ids are an account's own, so two accounts of one platform would meet at the same claims."""
+        used = (ConnectionStatus.ACTIVE, ConnectionStatus.NEEDS_REAUTH)
+        return [one for one in self.links(merchant) if one.status in used]
 
     def disconnect(self, merchant: str, connection: str) -> None:
         """Queues the end of a connection: revoke, delete tokens, close the webhook."""

@@ -24,6 +24,8 @@ HELD = timedelta(hours=6)
 OPERATOR = timedelta(hours=1)
 """What waits for the operator is tried again by itself, so that a backlog drains without help."""
 
+MOST_FAULTS = 100
+
 Answer = Mapping[str, Any]
 
 
@@ -54,8 +56,13 @@ def stop_for(stores: Stores, record: SaleRecord, faults: Sequence[Fault]) -> Non
     """Keeps faults on the record and raises them; errors carry only names, so hold_invoice reads them from there."""
     if not faults:
         return
-    write(stores, record, replace(record, faults=tuple(faults)), "faults_found", codes=codes_of(faults))
+    write(stores, record, replace(record, faults=most(faults)), "faults_found", codes=codes_of(faults))
     raise FaultsFound(faults)
+
+
+def most(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """What is stored of many faults: a state item has 400 KB, and nobody reads more than this at once."""
+    return tuple(faults[:MOST_FAULTS])
 
 
 def codes_of(faults: Sequence[Fault]) -> str:

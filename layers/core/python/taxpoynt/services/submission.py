@@ -29,7 +29,7 @@ class Submission:
     def drive(self, record: SaleRecord) -> SaleRecord:
         """One attempt. NrsRefused (faults stored), OutcomeUnknown (stored), NrsUnavailable, ContentConflict."""
         body = body_of(self.stores.blobs, record)
-        if record.state is not SaleState.RESERVED and self._found(record, read_json(body)):
+        if (record.tries or record.state is not SaleState.RESERVED) and self._found(record, read_json(body)):
             return self._accepted(record, "found")
         return self._send(record, body)
 
@@ -54,7 +54,8 @@ class Submission:
             write(self.stores, record, unknown, "outcome_unknown", request_id=error.request_id or "")
             raise
         except NrsRefused as error:
-            refused = replace(record, faults=error.faults)
+            # nothing is registered under this IRN: the next bytes start anew, with another IRN if need be
+            refused = replace(record, faults=error.faults, tries=0)
             detail = {"codes": codes_of(error.faults), "request_id": error.request_id or ""}
             write(self.stores, record, refused, "refused", **detail)
             raise

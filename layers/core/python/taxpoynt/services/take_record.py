@@ -17,6 +17,7 @@ from taxpoynt.ports import BlobStore, Clock, Connector, PlatformApi, SaleRecord,
 from taxpoynt.services.sale_files import put_sale, put_source
 from taxpoynt.services.steps import HELD, STARTING, codes_of
 
+HELD_SALE = "needs attention"
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:=-]{1,128}")
 
 
@@ -55,7 +56,7 @@ class TakeRecord:
         sale, faults = _read(connector, connection, bundle)
         wanted = _wanted(connection, ref, sale, record_key, asked_at)
         if faults or sale is None:
-            return self._unreadable(wanted, faults)
+            return self._unreadable(wanted, faults, asked_at)
         return self._claim(wanted, sale, asked_at)
 
     def _claim(self, wanted: SaleRecord, sale: Sale, asked_at: datetime) -> Taken:
@@ -63,6 +64,8 @@ class TakeRecord:
         wanted = replace(wanted, sale_key=sale_key, next_action_at=self.clock.now() + STARTING)
         record, first = self.sales.claim(wanted, action="claimed")
         if not first:
+            if _another_accounts(record, wanted):
+                return _MIXED
             known = self._known(record, wanted, asked_at)
             if isinstance(known, Taken):
                 return known
@@ -94,6 +97,7 @@ class TakeRecord:
             record_key=wanted.record_key,
             sale_key=wanted.sale_key,
             invoice_key=None,
+            checked_key=None,
             depends_on=wanted.depends_on,
             attempt=record.attempt + 1,
             faults=(),
@@ -101,12 +105,16 @@ class TakeRecord:
         )
         return self.sales.change(resumed, action="resumed")
 
-    def _unreadable(self, wanted: SaleRecord, faults: tuple[Fault, ...]) -> Taken:
+    def _unreadable(self, wanted: SaleRecord, faults: tuple[Fault, ...], asked_at: datetime) -> Taken:
         """Not a sale yet: held, and looked at again when what it depends on changes."""
         now = self.clock.now()
-        record, _ = self.sales.claim(replace(wanted, next_action_at=now + STARTING), action="claimed")
+        record, first = self.sales.claim(replace(wanted, next_action_at=now + STARTING), action="claimed")
+        if not first and _another_accounts(record, wanted):
+            return _MIXED
         if record.state not in (SaleState.CLAIMED, SaleState.NEEDS_ATTENTION):
             return Taken(EventOutcome.PARKED, "changed after submission", record.sale_id)
+        if not first and record.updated_at and record.updated_at > asked_at:
+            raise StoreConflict("the sale was written while we fetched it: fetch again, so that the newest wins")
         held = replace(
             record,
             state=SaleState.NEEDS_ATTENTION,
@@ -116,7 +124,15 @@ class TakeRecord:
             next_action_at=now + HELD,
         )
         self.sales.change(held, action="held", detail={"codes": codes_of(faults)})
-        return Taken(EventOutcome.PARKED, f"needs attention: {codes_of(faults)}", record.sale_id)
+        return Taken(EventOutcome.PARKED, f"{HELD_SALE}: {codes_of(faults)}", record.sale_id)
+
+
+def _another_accounts(record: SaleRecord, wanted: SaleRecord) -> bool:
+    """Platforms count ids by account: the claim of another account's record must be left alone."""
+    return bool(record.account_id) and record.account_id != wanted.account_id
+
+
+_MIXED = Taken(EventOutcome.PARKED, "a record of another account of this merchant has the same id")
 
 
 def _read(connector: Connector, connection: Connection, bundle: SourceBundle) -> tuple[Sale | None, tuple[Fault, ...]]:
@@ -134,6 +150,7 @@ def _wanted(connection: Connection, ref: RecordRef, sale: Sale | None, record_ke
         connector=connection.connector,
         sale_id=sale.sale_id if sale else ref.id,
         connection=connection.connection,
+        account_id=connection.account_id,
         state=SaleState.CLAIMED,
         clock=legal_clock(sale.completed_at if sale else now, now=now),
         record_key=record_key,

@@ -21,8 +21,8 @@ STATE = "STATE"
 DUE_SHARDS = 16
 
 _TEXTS = (
-    *("merchant", "connector", "sale_id", "connection", "record_key", "sale_key", "invoice_key", "number", "irn"),
-    *("body_key", "body_sha256", "kind", "currency", "total"),
+    *("merchant", "connector", "sale_id", "connection", "account_id", "record_key", "sale_key", "number", "irn"),
+    *("invoice_key", "checked_key", "body_key", "body_sha256", "kind", "currency", "total"),
 )
 _NUMBERS = ("attempt", "version", "tries")
 
