@@ -17,7 +17,7 @@ from taxpoynt.errors import BadInput, Rejected, Retryable, TaxPoyntError
 from taxpoynt.web import Request, Response
 
 SaleStep = Callable[..., Mapping[str, Any]]
-"""merchant, connector and sale_id by name; hold_invoice also takes `reason`."""
+"""merchant, connector and sale_id by name; hold_invoice also takes `reason`, steps that are repeated their counts."""
 JobStep = Callable[[Mapping[str, Any], Callable[[], float]], str]
 
 _PLAIN = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"}
@@ -33,7 +33,7 @@ def step(factory: Callable[[], SaleStep], event: Mapping[str, Any], context: Any
     ids = {name: str(event.get(name, "")) for name in ("merchant", "connector", "sale_id")}
     outcome = "failed"
     try:
-        answer = dict(factory()(**ids, **_reason(event)))
+        answer = dict(factory()(**ids, **_reason(event), **_counts(event)))
         outcome = "done"
     except TaxPoyntError as error:
         outcome = type(error).__name__
@@ -41,6 +41,11 @@ def step(factory: Callable[[], SaleStep], event: Mapping[str, Any], context: Any
     finally:
         observability.line(factory.__name__, outcome, started, context, ids)
     return {**ids, **answer}
+
+
+def _counts(event: Mapping[str, Any]) -> dict[str, int]:
+    """What a machine that waits hands from one attempt to the next: which run it is, and how many turns it had."""
+    return {name: int(event[name]) for name in ("run", "turn") if name in event}
 
 
 def _reason(event: Mapping[str, Any]) -> dict[str, str]:
@@ -112,6 +117,7 @@ def tick(factory: Callable[[], Callable[[], Mapping[str, int]]], context: Any) -
         outcome = "done"
     finally:
         observability.line(factory.__name__, outcome, started, context, {k: str(v) for k, v in counts.items()})
+    observability.figures(factory.__name__, counts)
     return counts
 
 
@@ -125,6 +131,7 @@ def http(
     try:
         response = _answered(factory, event)
         outcome = str(response.status)
+        ids |= {"note": response.note} if response.note else {}
     finally:
         observability.line(factory.__name__, outcome, started, context, ids)
     return answer_of(response)
@@ -169,6 +176,7 @@ def request_of(event: Mapping[str, Any]) -> Request:
         body=_body(event),
         headers=headers,
         query={str(k): str(v) for k, v in (event.get("queryStringParameters") or {}).items()},
+        raw_query=str(event.get("rawQueryString") or ""),
         params={str(k): str(v) for k, v in (event.get("pathParameters") or {}).items()},
         cookies=_cookies(event, headers),
         route=str(event.get("routeKey", "")),

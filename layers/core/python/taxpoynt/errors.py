@@ -11,11 +11,26 @@ Messages carry ids and codes, never bodies, tokens or buyer data.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the other side answered, for safekeeping only: it may quote the buyer, so it is in no message."""
+
+    status: int
+    body: bytes = field(repr=False)
 
 
 class TaxPoyntError(Exception):
-    """Base of everything we raise; never raised itself."""
+    """Base of everything we raise; never raised itself.
+
+    said: the answer behind the error, where a whole one came; answered: the other side spoke in its own words, so it
+    is not down, whatever it said.
+    """
+
+    said: Said | None = None
+    answered: bool = False
 
     def __init__(self, message: str = "", *, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -50,7 +65,20 @@ class NrsUnavailable(Retryable):
 
 
 class OutcomeUnknown(Retryable):
-    """A call that may have taken effect did not tell us; look up before sending again."""
+    """A call that may have taken effect did not tell us; look up before sending again.
+
+    faults: what it is, should it turn out that the answer was a refusal after all; empty where there was none.
+    """
+
+    faults: tuple[Fault, ...] = ()
+
+
+class CircuitOpen(Retryable):
+    """The other side failed too often just now; no call was made. `retry_after` says when to come back."""
+
+
+class OutOfTime(Retryable):
+    """This call's time is nearly used up: what is left is done by the next one instead of being cut off."""
 
 
 class Busy(Retryable):
@@ -84,6 +112,10 @@ class FaultsFound(Rejected):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("faults: " + ", ".join(sorted({fault.code for fault in faults})))
         self.faults = tuple(faults)
+
+
+class CreditTooLarge(Rejected):
+    """Credit notes may not take more from a document than it says."""
 
 
 class NotFound(Rejected):

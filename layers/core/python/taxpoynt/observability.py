@@ -44,3 +44,12 @@ def line(function: str, outcome: str, started: float, context: Any, ids: Mapping
     metrics.add_metric(name="Calls", unit=MetricUnit.Count, value=1)
     metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=took)
     metrics.flush_metrics()
+
+
+def figures(function: str, counts: Mapping[str, int]) -> None:
+    """One metric each of what a scheduled run counted: `minutes_to_breach` becomes `MinutesToBreach` (alarms.py)."""
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=function)
+    for name, value in counts.items():
+        metrics.add_metric(name="".join(map(str.capitalize, name.split("_"))), unit=MetricUnit.Count, value=value)
+    if counts:
+        metrics.flush_metrics()

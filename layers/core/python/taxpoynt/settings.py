@@ -25,19 +25,25 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveWebhookSettings(Settings):
-    """The ack path: one lookup, one durable write."""
+    """The ack path: one lookup, one durable write. Where a platform signs, the secret of our application is read."""
 
     connections_table: str
     raw_bucket: str
     pos_queue_url: str
     crm_queue_url: str
     public_url: str
+    platform_secret_prefix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSyncJobSettings(Settings):
-    """The only function whose role may decrypt platform tokens."""
+    """The only function whose role may decrypt platform tokens. `retention`: the stage's own periods as JSON.
 
+    rate_budget_url: where the rate budgets stand: `table` (connections), or a Valkey or Redis (`rediss://host:6379/0`)
+    whose `username` and `password` are in the secret named by rate_budget_secret.
+    """
+
+    catalogue_table: str
     connections_table: str
     events_table: str
     invoices_table: str
@@ -49,8 +55,12 @@ class RunSyncJobSettings(Settings):
     invoice_conversion_arn: str
     public_url: str
     platform_secret_prefix: str
+    webhook_secret_prefix: str
     platform_endpoints: str
     alerts_topic_arn: str
+    retention: str = "{}"
+    rate_budget_url: str = "table"
+    rate_budget_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +80,37 @@ class SweepStalledSettings(Settings):
     bulk_queue_url: str
     invoice_conversion_arn: str
     submission_recovery_arn: str
+    invoice_delivery_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeExpiredSettings(Settings):
+    """Forgets what is past its period. `retention`: the stage's own periods as JSON (taxpoynt.retention)."""
+
+    catalogue_table: str
+    connections_table: str
+    invoices_table: str
+    raw_bucket: str
+    bulk_queue_url: str
+    retention: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealLedgerSettings(Settings):
+    """What waits becomes blocks of each merchant's ledger."""
+
+    invoices_table: str
+    raw_bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshCodeListsSettings(Settings):
+    """NRS's code lists; they are open to everybody, so no key."""
+
+    connections_table: str
+    raw_bucket: str
+    nrs_base_url: str
+    alerts_topic_arn: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +151,20 @@ class RecoverSubmissionSettings(SubmitInvoiceSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverInvoiceSettings(SubmitInvoiceSettings):
+    """Transmit, follow, tell payments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveNrsNoticeSettings(Settings):
+    """NRS says that something happened to a document."""
+
+    connections_table: str
+    invoices_table: str
+    invoice_delivery_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOutcomeSettings(StepSettings):
     """Stamp, QR and PDF."""
 
@@ -135,6 +190,7 @@ class StartOauthSettings(Settings):
 class FinishOauthSettings(StartOauthSettings):
     """Exchange the code; may encrypt tokens, never decrypt them."""
 
+    invoices_table: str
     tokens_key_arn: str
 
 
@@ -148,22 +204,22 @@ class ReceiveUninstallSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServeConnectSettings(Settings):
-    """The merchant's self-service pages."""
+class ServeConnectSettings(StepSettings):
+    """The merchant's self-service pages; a supplied value starts the conversion at once."""
 
-    connections_table: str
-    invoices_table: str
-    raw_bucket: str
+    catalogue_table: str
     bulk_queue_url: str
     public_url: str
+    invoice_conversion_arn: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeApiSettings(ServeConnectSettings):
-    """The operator's JSON API."""
+    """The operator's JSON API. `retention`: the stage's own periods as JSON."""
 
     events_table: str
     operator_secret: str
+    retention: str = "{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ class Request:
 
     headers: lower-case names, every value in order (a gateway joins repeated headers by a comma; both forms are
     kept as they came); `body` are the raw bytes, base64 undone; `params` come from the route's path; `query` as the
-    gateway decoded it, repeated names joined by a comma; `route` is the gateway's route key (`GET /v1/{proxy+}`).
+    gateway decoded it, repeated names joined by a comma, `raw_query` as it was called; `route` is the gateway's route
+    key (`GET /v1/{proxy+}`).
     `repr` shows neither body nor headers, query, path or cookies: each may hold a secret.
     """
 
@@ -21,6 +22,7 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    raw_query: str = field(default="", repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     route: str = ""
@@ -34,9 +36,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What to answer. A `str` body goes out as text, `bytes` base64 coded; `cookies` are whole Set-Cookie values."""
+    """What to answer. A `str` body goes out as text, `bytes` base64 coded; `cookies` are whole Set-Cookie values.
+
+    note: a word for our log, never for the caller.
+    """
 
     status: int
     body: str | bytes = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     cookies: tuple[str, ...] = field(default=(), repr=False)
+    note: str = ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from taxpoynt.connector_kit import loader, oauth
+from taxpoynt.connector_kit import loader, oauth, uninstalling
 from taxpoynt.connector_kit.template import Template
 from taxpoynt.domain.connection import TokenSet
 from taxpoynt.errors import ConfigurationError
-from taxpoynt.ports import AccountIdentity, Clock, PlatformAuthoriser, SecretStore
+from taxpoynt.ports import AccountIdentity, Clock, PlatformAuthoriser, Question, SecretStore
 
 MIN_SECRET = 24
 """Bytes. The client secret also proves uninstall signals, so a guessable one must not start."""
@@ -29,17 +29,49 @@ class TemplateAuthoriser:
         return f"TemplateAuthoriser({self.template.name})"
 
     @property
+    def title(self) -> str:
+        """As the template says."""
+        return self.template.title
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """As the template says."""
+        return tuple(
+            Question(name=name, label=one.label, example=one.example, explanation=one.explanation)
+            for name, one in self.template.oauth.asked.items()
+        )
+
+    @property
     def pkce(self) -> bool:
         """As the template says."""
         return self.template.oauth.pkce
 
-    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str | None = None) -> str:
+    def authorize_url(
+        self,
+        *,
+        redirect_uri: str,
+        state: str,
+        code_challenge: str | None = None,
+        asked: Mapping[str, str] | None = None,
+    ) -> str:
         """The consent screen."""
-        return self.client.authorize_url(redirect_uri=redirect_uri, state=state, code_challenge=code_challenge)
+        return self.client.authorize_url(
+            redirect_uri=redirect_uri, state=state, code_challenge=code_challenge, asked=asked
+        )
 
-    def exchange(self, code: str, *, redirect_uri: str, code_verifier: str | None = None) -> TokenSet:
+    def exchange(
+        self,
+        code: str,
+        *,
+        redirect_uri: str,
+        code_verifier: str | None = None,
+        callback: Mapping[str, str] | None = None,
+        asked: Mapping[str, str] | None = None,
+    ) -> TokenSet:
         """Code to tokens."""
-        return self.client.exchange(code, redirect_uri=redirect_uri, code_verifier=code_verifier)
+        return self.client.exchange(
+            code, redirect_uri=redirect_uri, code_verifier=code_verifier, callback=callback, asked=asked
+        )
 
     def refresh(self, tokens: TokenSet) -> TokenSet:
         """Refresh token to new tokens."""
@@ -49,13 +81,15 @@ class TemplateAuthoriser:
         """Ends the grant at the platform."""
         self.client.revoke(tokens)
 
-    def identify(self, tokens: TokenSet) -> AccountIdentity:
+    def identify(
+        self, tokens: TokenSet, *, asked: Mapping[str, str] | None = None, merchant: str | None = None
+    ) -> AccountIdentity:
         """Whose account the grant is for."""
-        return self.client.identify(tokens)
+        return self.client.identify(tokens, asked=asked, merchant=merchant)
 
-    def read_uninstall(self, *, authorization: str | None, body: bytes) -> oauth.Uninstalled:
+    def read_uninstall(self, *, authorization: str | None, body: bytes) -> uninstalling.Uninstalled:
         """Who an authentic uninstall signal names."""
-        return oauth.read_uninstall(
+        return uninstalling.read_uninstall(
             self.template,
             authorization=authorization,
             body=body,
@@ -79,7 +113,12 @@ def authorisers(
                 f"fill the secret {prefix}{connector} with client_id and a client_secret of at least {MIN_SECRET} bytes"
             )
         client = oauth.OAuthClient(
-            template, client_id=client_id, client_secret=client_secret, clock=clock, endpoint=origins.get(connector)
+            template,
+            client_id=client_id,
+            client_secret=client_secret,
+            clock=clock,
+            endpoint=origins.get(connector),
+            app={name: str(value) for name, value in secret.items() if name not in ("client_id", "client_secret")},
         )
         return TemplateAuthoriser(template, client, client_id, client_secret)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from taxpoynt.bootstrap.lists import lists
 from taxpoynt.bootstrap.stores import stores
 from taxpoynt.nrs.payload import body
-from taxpoynt.nrs.resources import code_lists
 from taxpoynt.services.check_invoice import CheckInvoice
 from taxpoynt.settings import CheckInvoiceSettings, load
 
@@ -15,4 +15,5 @@ from taxpoynt.settings import CheckInvoiceSettings, load
 @cache
 def check_invoice() -> CheckInvoice:
     """The ready use case."""
-    return CheckInvoice(stores(load(CheckInvoiceSettings, os.environ)), code_lists(), body)
+    settings = load(CheckInvoiceSettings, os.environ)
+    return CheckInvoice(stores(settings), lists(settings), body)

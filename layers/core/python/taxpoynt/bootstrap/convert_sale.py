@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from taxpoynt.bootstrap.lists import lists
+from taxpoynt.bootstrap.software import software
 from taxpoynt.bootstrap.stores import stores
-from taxpoynt.nrs.resources import code_lists
 from taxpoynt.services.convert_sale import ConvertSale
 from taxpoynt.settings import ConvertSaleSettings, load
 
@@ -14,4 +15,5 @@ from taxpoynt.settings import ConvertSaleSettings, load
 @cache
 def convert_sale() -> ConvertSale:
     """The ready use case."""
-    return ConvertSale(stores(load(ConvertSaleSettings, os.environ)), code_lists())
+    settings = load(ConvertSaleSettings, os.environ)
+    return ConvertSale(stores(settings), lists(settings), software())

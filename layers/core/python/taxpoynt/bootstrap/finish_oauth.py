@@ -14,7 +14,9 @@ from taxpoynt.settings import FinishOauthSettings, load
 from taxpoynt.storage.clients import client
 from taxpoynt.storage.clock import SystemClock
 from taxpoynt.storage.connections import DynamoConnectionStore
+from taxpoynt.storage.noting import Noting
 from taxpoynt.storage.secret_store import SecretsManagerStore
+from taxpoynt.storage.table import Table
 from taxpoynt.storage.tokens import DynamoTokenStore
 from taxpoynt.web import Request, Response
 
@@ -24,7 +26,8 @@ def finish_oauth() -> Callable[[Request], Response]:
     """The ready page."""
     settings = load(FinishOauthSettings, os.environ)
     clock, dynamodb = SystemClock(), client("dynamodb")
-    store = DynamoConnectionStore(dynamodb, settings.connections_table)
+    noting = Noting(Table(dynamodb, settings.invoices_table), "merchant", clock.now)
+    store = DynamoConnectionStore(dynamodb, settings.connections_table, noting)
     tokens = DynamoTokenStore(dynamodb, settings.connections_table, client("kms"), settings.tokens_key_arn)
     platforms = authorisers(
         secrets=SecretsManagerStore(client("secretsmanager")),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from taxpoynt.connector_kit.folders import kind_of
 from taxpoynt.connector_kit.webhook import reply_policy
-from taxpoynt.errors import NotFound
 from taxpoynt.services.receive_webhook import ReceiveWebhook
+from taxpoynt.services.signing_secrets import SigningSecrets
 from taxpoynt.settings import ReceiveWebhookSettings, load
 from taxpoynt.storage.clients import client
 from taxpoynt.storage.clock import SystemClock
@@ -20,7 +19,10 @@ from taxpoynt.storage.queue import SqsJobQueue
 from taxpoynt.web import Request, Response
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from taxpoynt.storage.blobs import S3BlobStore
+    from taxpoynt.storage.secret_store import SecretsManagerStore
 
 ANSWER_IN = 3
 """Seconds a store may take to answer before it is asked again: the sender waits ten at most, some only two."""
@@ -37,24 +39,31 @@ def receive_webhook() -> Callable[[Request], Response]:
         queue=SqsJobQueue(client("sqs", read_timeout=ANSWER_IN), queues),
         clock=SystemClock(),
         policy=reply_policy,
-        kind_of=kind_of,
+        kind_of=cache(kind_of),
+        signing=SigningSecrets(_Secrets(), settings.platform_secret_prefix),
+        public_url=settings.public_url,
     )
 
     def route(request: Request) -> Response:
         connector = request.params.get("connector", "")
-        return receive(connector, request.params.get("endpoint"), request.headers, request.body)
+        endpoint = request.params.get("endpoint")
+        return receive(connector, endpoint, request.headers, request.body, request.raw_query)
 
     return route
 
 
+class _Secrets:
+    """Only a platform that signs needs Secrets Manager, so its client is made then."""
+
+    def accepted(self, name: str, overlap: timedelta) -> Sequence[Mapping[str, str]]:
+        return _secret_store().accepted(name, overlap)
+
+
 @cache
-def kind_of(connector: str) -> Literal["crm", "pos"]:
-    """The template's `kind`, read without parsing the rest of it."""
-    text = (files("taxpoynt.connectors") / connector / "connector.yaml").read_text("utf-8")
-    found = re.search(r"^kind: *(crm|pos)\b", text, re.MULTILINE)
-    if found is None:
-        raise NotFound(f"the template of {connector} names no kind")
-    return "pos" if found.group(1) == "pos" else "crm"
+def _secret_store() -> SecretsManagerStore:
+    from taxpoynt.storage.secret_store import SecretsManagerStore
+
+    return SecretsManagerStore(client("secretsmanager", read_timeout=ANSWER_IN))
 
 
 @cache

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 
+from taxpoynt.bootstrap.attention_desk import attention_desk
 from taxpoynt.bootstrap.serve_api import operator_desk
 from taxpoynt.portal.console import ConsolePages
 from taxpoynt.settings import ServeConsoleSettings, load
@@ -17,4 +18,4 @@ def serve_console() -> Callable[[Request], Response]:
     """The ready pages."""
     settings = load(ServeConsoleSettings, os.environ)
     desk = operator_desk(settings)
-    return ConsolePages(desk.portal, desk, desk.sessions, settings.public_url)
+    return ConsolePages(desk.portal, desk, attention_desk(settings)[0], desk.sessions, settings.public_url)

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from taxpoynt.cli.answer import Answer, Usage
 from taxpoynt.cli.arguments import build_parser
-from taxpoynt.errors import BadInput, FaultsFound, NotFound, Rejected
+from taxpoynt.connector_kit import folders
+from taxpoynt.errors import BadInput, ConfigurationError, FaultsFound, NotFound, Rejected
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,8 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> Answer:
     arguments = build_parser().parse_args(argv)
-    if arguments.connectors is not None:
-        raise Usage("--connectors comes with a later version; this one has the connectors in the package")
+    folders.use(arguments.connectors)
+    try:
+        folders.outside()
+    except ConfigurationError as problem:
+        raise Usage(str(problem)) from None
     answer: Answer = arguments.run(arguments)
     return answer
 

@@ -30,6 +30,14 @@ def read_bytes(name: str) -> bytes:
     return Path(name).read_bytes()
 
 
+def read_text(name: str) -> str:
+    """A file's text; BadInput when it is not UTF-8."""
+    try:
+        return read_bytes(name).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{name}: not UTF-8 text") from None
+
+
 def read_json_file(name: str) -> Any:
     """A file's JSON with Decimal numbers; BadInput names the file, since a command may read several."""
     from taxpoynt.domain.source import read_json

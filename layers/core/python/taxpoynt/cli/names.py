@@ -18,8 +18,10 @@ class Names:
 
     def __init__(self, template: Template) -> None:
         self.all = (*template.resources, ACCOUNT)
-        who = [_form(part) for part in template.oauth.account.path.split("/")[-2:]]
-        self._account = {*who, "_".join(who)}
+        self._account: set[str] = set()
+        for read in template.oauth.account.read.values():
+            who = [_form(part) for part in read.path.split("/")[-2:]]
+            self._account |= {*who, "_".join(who)}
 
     def known(self, word: str) -> str | None:
         """The resource that `word` means; None when it is none or could be several.

@@ -1,4 +1,4 @@
-"""The small commands: check, stamp, templates, mapping."""
+"""The small commands: check, stamp."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from taxpoynt.cli.answer import Answer, Usage, read_bytes, read_json_file
+from taxpoynt.cli.answer import Answer, read_bytes, read_json_file, read_text
 from taxpoynt.conversion.summary import fault_rows
 from taxpoynt.errors import BadInput, Fault
 
@@ -20,7 +20,7 @@ def check(arguments: argparse.Namespace) -> Answer:
     from taxpoynt.nrs.resources import code_lists
 
     body = read_json_file(arguments.invoice)
-    return _judged(check_body(body, code_lists(), today=lagos_date(datetime.now(UTC))))
+    return judged(check_body(body, code_lists(), today=lagos_date(datetime.now(UTC))))
 
 
 def stamp(arguments: argparse.Namespace) -> Answer:
@@ -29,54 +29,20 @@ def stamp(arguments: argparse.Namespace) -> Answer:
     from taxpoynt.nrs.stamp import RsaStampMaker
 
     if faults := check_irn(arguments.irn):
-        return _judged(faults)
+        return judged(faults)
     keys = read_bytes(arguments.keys).decode("utf-8-sig", "replace")
-    made = RsaStampMaker().stamp(keys, arguments.irn, datetime.now(UTC))
+    try:
+        made = RsaStampMaker().stamp(keys, arguments.irn, datetime.now(UTC))
+    except BadInput as problem:
+        remedy = "Download crypto_keys.txt from the NRS portal again and give it as it is."
+        return judged([Fault("STAMP-002", "crypto_keys", f"The stamp cannot be made: {problem}.", remedy)])
     shown = {"irn": arguments.irn, "stamp": made.text, "made_at": made.made_at.isoformat()}
     if arguments.png:
-        from taxpoynt.documents.pdf import InvoicePdf
+        from taxpoynt.documents import qr
 
-        Path(arguments.png).write_bytes(InvoicePdf().qr_png(made))
+        Path(arguments.png).write_bytes(qr.png(made.text))
         shown["png"] = arguments.png
     return Answer(0, shown)
-
-
-def list_templates(_arguments: argparse.Namespace) -> Answer:
-    """Name, title, kind and summary of each connector."""
-    from taxpoynt.connector_kit.loader import names, template
-
-    found = [template(name) for name in names()]
-    return Answer(
-        0, [{"name": one.name, "title": one.title, "kind": one.kind, "summary": one.summary} for one in found]
-    )
-
-
-def show_template(arguments: argparse.Namespace) -> Answer:
-    """One template with every default filled in."""
-    from taxpoynt.connector_kit.loader import template
-
-    return Answer(0, template(arguments.name).model_dump(mode="json"))
-
-
-def check_template(arguments: argparse.Namespace) -> Answer:
-    """All faults of a template at once."""
-    from taxpoynt.connector_kit.template_check import check as check_text
-
-    return _judged(check_text(_text(arguments.file)))
-
-
-def new_template(_arguments: argparse.Namespace) -> Answer:
-    """Not in this version."""
-    raise Usage("templates new comes with a later version; copy connectors/pipedrive and use templates check")
-
-
-def check_mapping(arguments: argparse.Namespace) -> Answer:
-    """All faults of a rule set at once."""
-    from taxpoynt.connector_kit.loader import template
-    from taxpoynt.mapping.rules import check as check_rules
-
-    template(arguments.connector)
-    return _judged(check_rules(read_yaml(arguments.file)))
 
 
 def read_yaml(name: str) -> Any:
@@ -84,7 +50,7 @@ def read_yaml(name: str) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(_text(name))
+        return yaml.safe_load(read_text(name))
     except yaml.MarkedYAMLError as problem:
         line = f" in line {problem.problem_mark.line + 1}" if problem.problem_mark else ""
         raise BadInput(f"{name}: not YAML{line}: {problem.problem}") from None
@@ -92,13 +58,7 @@ def read_yaml(name: str) -> Any:
         raise BadInput(f"{name}: not YAML: {str(problem).splitlines()[0]}") from None
 
 
-def _text(name: str) -> str:
-    try:
-        return read_bytes(name).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(f"{name}: not UTF-8 text") from None
-
-
-def _judged(faults: Sequence[Fault]) -> Answer:
+def judged(faults: Sequence[Fault]) -> Answer:
+    """Exit 0 without faults, 1 with them."""
     words = f"{len(faults)} faults" if len(faults) != 1 else "1 fault"
     return Answer(1 if faults else 0, {"faults": fault_rows(faults)}, (words if faults else "no faults",))

@@ -1,14 +1,13 @@
 """One request to a platform: verified TLS, no redirects, bounded answers, and no way into private networks.
 
-Hosts from token answers are data from outside. They pass the template's suffix rule first (`api_origin`), and the
-connection itself refuses private, link-local and reserved addresses, whatever DNS says at that moment.
+Hosts from token answers are data from outside. They pass the template's rules first (hosts.py), and the connection
+itself refuses private, link-local and reserved addresses, whatever DNS says at that moment.
 The one exception is the stage's own endpoint override (local sandboxes): exactly that origin, plain http allowed.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 import time
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPSConnection
 
-from taxpoynt.connector_kit.template import Template
+from taxpoynt.connector_kit.hosts import local_origin
 from taxpoynt.connector_kit.verdicts import HttpAnswer
 from taxpoynt.errors import PlatformRefused, PlatformUnavailable
 
@@ -28,35 +27,10 @@ CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
 TOTAL_SECONDS = 25.0
 MAX_ANSWER = 10 * 1024 * 1024
-"""Bytes of one answer; a page of 500 deals is about one megabyte."""
+"""Bytes of one answer; a page of 500 records is about one megabyte."""
 
-_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+")
-"""A name in DNS (RFC 1035): labels of 63 characters; a longer one makes the resolver raise what is no network error."""
-_LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9.-]+)(:[0-9]{1,5})?\Z")
-
-
-def api_origin(template: Template, named: str | None, endpoint: str | None) -> str:
-    """The origin to call: the override where the stage has one, else `named` if the template's rule allows it."""
-    if endpoint is not None:
-        return local_origin(endpoint)
-    try:
-        parts = urlsplit(named or "")
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        raise PlatformRefused(f"{template.name}: an API host that is none") from None
-    plain = parts.scheme == "https" and parts.netloc.lower() == host and parts.path in ("", "/")
-    if plain and _HOST.fullmatch(host) and not parts.query and not parts.fragment:
-        for suffix in template.hosts.api.suffixes:
-            if host.endswith(suffix) and len(host) > len(suffix):
-                return f"https://{host}"
-    raise PlatformRefused(f"{template.name}: an API host outside the template's rule")
-
-
-def local_origin(endpoint: str) -> str:
-    """The stage's override, as an origin without path."""
-    if not _LOCAL.match(endpoint):
-        raise PlatformRefused("a platform endpoint must be an origin such as http://localhost:9101")
-    return endpoint
+AGENT = "TaxPoynt-Connect"
+"""Some platforms refuse a request that names no application."""
 
 
 def open_session(endpoint: str | None = None) -> requests.Session:
@@ -79,17 +53,29 @@ def call(
     params: Mapping[str, str] | None = None,
     form: str | None = None,
     body: Mapping[str, Any] | None = None,
+    parts: Mapping[str, str] | None = None,
 ) -> HttpAnswer:
-    """Sends once. PlatformUnavailable for everything that goes wrong on the way, PlatformRefused for a giant answer."""
+    """Sends once. PlatformUnavailable for everything that goes wrong on the way, PlatformRefused for a giant answer.
+
+    The body is one of `form` (encoded), `body` (JSON) and `parts` (multipart).
+    """
     deadline = time.monotonic() + TOTAL_SECONDS
+    kind = {} if form is None else {"Content-Type": "application/x-www-form-urlencoded"}  # requests says none of a text
     try:
         with session.request(
             method,
             url,
-            headers={"Accept": "application/json", "Accept-Encoding": "gzip, identity", **headers},
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, identity",
+                "User-Agent": AGENT,
+                **kind,
+                **headers,
+            },
             params=params,
             data=form,
             json=body,
+            files={name: (None, value) for name, value in parts.items()} if parts is not None else None,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             stream=True,

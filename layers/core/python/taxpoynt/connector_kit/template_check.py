@@ -1,31 +1,29 @@
-"""Every fault of a template in one run, each with its line and, for a misspelt key, the likely one.
+"""Every fault of a template in one run, each with its line and, for a misspelt name, the likely one.
 
 `templates check FILE` and the loader use it. The YAML is composed to nodes first, because only nodes know lines.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from taxpoynt.connector_kit.cross_checks import cross_checks
+from taxpoynt.connector_kit.findings import FILL, MAX_VALUES, Finding, Place, expanded, texts
+from taxpoynt.connector_kit.model_faults import model_faults
 from taxpoynt.connector_kit.template import Template
+from taxpoynt.connector_kit.vector_checks import vector_checks
 from taxpoynt.errors import Fault
-from taxpoynt.mapping.rules import place_of
-
-Place = tuple[str | int, ...]
 
 MAX_TEMPLATE = 262_144
 """Characters; a template is a page or two."""
 
 
 def check(text: str) -> list[Fault]:
-    """All faults, by line. Codes: TPL-001 not YAML, 002 duplicate key, 003 unknown key, 004 missing, 005 wrong."""
+    """All faults, by line. Codes: docs/reference/faults.md, TPL-001 to TPL-020."""
     return read(text)[1]
 
 
@@ -35,78 +33,53 @@ def read(text: str) -> tuple[Template | None, list[Fault]]:
         node = yaml.compose(text, Loader=yaml.SafeLoader) if len(text) <= MAX_TEMPLATE else None
         data = yaml.safe_load(text) if node is not None else None
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        return None, [_fault("TPL-001", (), _line_of_problem(problem), "this is not YAML: " + _short(problem))]
-    lines = dict(_lines(node, ()))
-    faults = [_fault("TPL-002", place, line, "this key stands twice") for place, line in _duplicates(node, ())]
-    faults += [_fault("TPL-005", place, _line(lines, place), message) for place, message in cross_checks(data)]
+        return None, [_fault(Finding((), "TPL-001", "this is not YAML: " + _short(problem)), _line_of_problem(problem))]
+    if expanded(data) > MAX_VALUES:
+        return None, [_fault(Finding((), "TPL-001", "too many values once its references (*name) are followed"), 1)]
     template: Template | None = None
+    found = [Finding(place, "TPL-002", "this key stands twice") for place, _ in _duplicates(node, ())]
+    open_places = [place for place, value in texts(data) if value.startswith(FILL)]
+    found += [Finding(place, "TPL-020", _asked(data, place), "only a person can know this") for place in open_places]
     try:
         template = Template.model_validate(data)
     except ValidationError as problem:
-        faults += [_from_pydantic(error, lines) for error in problem.errors(include_url=False, include_context=False)]
-    faults.sort(key=lambda fault: int(fault.path.rpartition("line ")[2].rstrip(")") or 0))
-    return (None if faults else template), faults
+        found += _not_open(model_faults(data, problem), open_places)
+    found += _not_open(cross_checks(data), open_places)
+    if template is not None and not found:
+        found += vector_checks(template)
+    lines = dict(_lines(node, ()))
+    twice = dict(_duplicates(node, ()))
+    faults = [
+        (twice.get(one.place, 0) if one.code == "TPL-002" else _line(lines, one.place), one)
+        for one in dict.fromkeys(found)
+    ]
+    faults.sort(key=lambda pair: pair[0])
+    return (None if faults else template), [_fault(one, line) for line, one in faults]
 
 
 def quick(text: str) -> Template | None:
     """The template when nothing is wrong with it, in a third of the time; None says: `read` it and see the faults.
 
-    A key written twice is not noticed here: shipped templates are checked by `read` in the tests.
+    A key written twice and a wrong test vector are not noticed here: shipped templates are checked by `read` in tests.
     """
     try:
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe loaders)
-        return None if cross_checks(data) else Template.model_validate(data)
+        return None if expanded(data) > MAX_VALUES or cross_checks(data) else Template.model_validate(data)
     except (yaml.YAMLError, ValueError):
         return None
 
 
-def _from_pydantic(error: ErrorDetails, lines: dict[Place, int]) -> Fault:
-    place = place_of(error["loc"])
-    line = _line(lines, place)
-    if error["type"] == "extra_forbidden":
-        return _fault("TPL-003", place, line, f"unknown key {place[-1]!r}", _suggestion(place))
-    if error["type"] == "missing":
-        return _fault(
-            "TPL-004", place, line, f"{place[-1]!r} is missing", f"add {place[-1]!r} to {_dotted(place[:-1])}"
-        )
-    return _fault("TPL-005", place, line, error["msg"].removeprefix("Value error, "))
-
-
-def _suggestion(place: Place) -> str:
-    known = _known_keys(place[:-1])
-    close = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"known keys here: {', '.join(sorted(known))}"
-
-
-def _known_keys(place: Place) -> list[str]:
-    """The keys of the model that stands at `place`, found in the published schema."""
-    schema = Template.model_json_schema()
-    at = schema
+def _asked(data: Any, place: Place) -> str:
     for step in place:
-        at = _descend(schema, at, step)
-    return list(_resolved(schema, at).get("properties", {}))
+        data = data[step]
+    return str(data).removeprefix(FILL).strip()[:200]
 
 
-def _descend(schema: dict[str, Any], at: dict[str, Any], step: str | int) -> dict[str, Any]:
-    here = _resolved(schema, at)
-    if isinstance(step, str) and step in here.get("properties", {}):
-        found: dict[str, Any] = here["properties"][step]
-        return found
-    for key in ("additionalProperties", "items", "patternProperties"):
-        inner = here.get(key)
-        if isinstance(inner, dict):
-            return dict(next(iter(inner.values()))) if key == "patternProperties" else inner
-    return {}
-
-
-def _resolved(schema: dict[str, Any], at: dict[str, Any]) -> dict[str, Any]:
-    for choice in at.get("anyOf", ()):
-        if "$ref" in choice:
-            return _resolved(schema, choice)
-    if "$ref" in at:
-        found: dict[str, Any] = schema["$defs"][at["$ref"].rpartition("/")[2]]
-        return found
-    return at
+def _not_open(found: list[Finding], open_places: list[Place]) -> list[Finding]:
+    """Without what follows from a value that a person has yet to fill in."""
+    return [
+        one for one in found if not any(one.place[: len(place)] == place or place == one.place for place in open_places)
+    ]
 
 
 def _lines(node: yaml.Node | None, place: Place) -> Iterator[tuple[Place, int]]:
@@ -151,12 +124,13 @@ def _short(problem: Exception) -> str:
     return str(getattr(problem, "problem", None) or problem).splitlines()[0][:120]
 
 
-def _dotted(place: Place) -> str:
+def dotted(place: Place) -> str:
+    """`poll.requests.0.path`, or words for the whole file."""
     return ".".join(str(part) for part in place) or "the top level"
 
 
-def _fault(code: str, place: Place, line: int, message: str, remedy: str = "") -> Fault:
-    return Fault(code, f"{_dotted(place)} (line {line})", message, remedy or "see docs/reference/connector.schema.json")
+def _fault(one: Finding, line: int) -> Fault:
+    return Fault(one.code, f"{dotted(one.place)} (line {line})", one.message, one.remedy or "see docs/templates.md")
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:

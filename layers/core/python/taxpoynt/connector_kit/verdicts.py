@@ -6,17 +6,22 @@ A redirect is a refusal: nothing with credentials is ever sent after one. HTML w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
+from taxpoynt.connector_kit.limit_headers import date_wait, wait_told
 from taxpoynt.connector_kit.template import Template
-from taxpoynt.connector_kit.template_records import Limits
-from taxpoynt.errors import NeedsReauthorisation, NotFound, PlatformRefused, PlatformUnavailable, RateLimited
+from taxpoynt.connector_kit.template_limits import Limits
+from taxpoynt.connector_kit.template_records import VerdictOverride
+from taxpoynt.domain.source import read_json
+from taxpoynt.errors import BadInput, NeedsReauthorisation, NotFound, PlatformRefused, PlatformUnavailable, RateLimited
+from taxpoynt.mapping.expressions import find, plain_data
+from taxpoynt.mapping.transforms import NoValue
 
-Kind = Literal["ok", "unauthorised", "not_found", "rate_limited", "unavailable", "refused"]
+Kind = Literal["ok", "unauthorised", "ended", "not_found", "rate_limited", "unavailable", "refused"]
 
 BY_STATUS: dict[int, Kind] = {
     401: "unauthorised",
@@ -27,6 +32,14 @@ BY_STATUS: dict[int, Kind] = {
     429: "rate_limited",
 }
 BY_CLASS: dict[int, Kind] = {2: "ok", 3: "refused", 4: "refused", 5: "unavailable"}
+
+
+MOMENT = 2.0
+"""Seconds to wait when nobody says how long."""
+_WAIT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,9})?")
+"""Retry-After in seconds; RFC 9110 wants whole ones, Shopify writes `2.0`."""
+MAX_ERROR = 262_144
+"""Bytes of an error body that are looked into."""
 
 
 class RefusedWithStatus(PlatformRefused):
@@ -53,9 +66,9 @@ class HttpAnswer:
 
 def kind_of(answer: HttpAnswer, template: Template) -> Kind:
     """The verdict on an answer, template overrides first."""
-    for override in template.verdicts:
-        if override.status == answer.status and override.content_type in (None, answer.content_type):
-            return override.verdict
+    override = _override(answer, template)
+    if override is not None:
+        return override.verdict
     kind = BY_STATUS.get(answer.status) or BY_CLASS.get(answer.status // 100, "unavailable")
     return "unavailable" if kind == "ok" and answer.content_type == "text/html" else kind
 
@@ -68,14 +81,33 @@ def raise_for(answer: HttpAnswer, template: Template, *, what: str, now: datetim
     request_id = request_id_of(answer, template.limits)
     message = f"{template.name}: {what} answered {answer.status}"
     if kind == "rate_limited":
-        raise RateLimited(message, retry_after=retry_after(answer, template.limits, now), request_id=request_id)
+        raise RateLimited(message, retry_after=wait_of(answer, template, now), request_id=request_id)
     if kind == "unavailable":
-        raise PlatformUnavailable(message, retry_after=_named_wait(answer, now), request_id=request_id)
+        raise PlatformUnavailable(message, retry_after=_said_wait(answer, template, now), request_id=request_id)
     if kind == "not_found":
         raise NotFound(message, request_id=request_id)
-    if kind == "unauthorised":
+    if kind in ("unauthorised", "ended"):
         raise NeedsReauthorisation(message, request_id=request_id)
     raise RefusedWithStatus(message, status=answer.status, request_id=request_id)
+
+
+def wait_of(answer: HttpAnswer, template: Template, now: datetime) -> float:
+    """Seconds to wait after a 429: what is said, else until the budget that is used up is whole again, else a moment.
+
+    The caller caps it; a day is a long time to hold a message.
+    """
+    for told in (_said_wait(answer, template, now), wait_told(template.limits.budgets, answer.headers, now)):
+        if told is not None:
+            return told
+    return MOMENT
+
+
+def pause_of(answer: HttpAnswer, template: Template, now: datetime) -> float:
+    """Seconds for which nobody should call: what a 429 means, or an outage that says how long; 0 otherwise."""
+    kind = kind_of(answer, template)
+    if kind == "rate_limited":
+        return wait_of(answer, template, now)
+    return (_said_wait(answer, template, now) or 0.0) if kind == "unavailable" else 0.0
 
 
 def request_id_of(answer: HttpAnswer, limits: Limits) -> str | None:
@@ -84,30 +116,47 @@ def request_id_of(answer: HttpAnswer, limits: Limits) -> str | None:
     return found[:100] if found and found.isprintable() else None
 
 
-def retry_after(answer: HttpAnswer, limits: Limits, now: datetime) -> float:
-    """Seconds to wait after a 429: Retry-After, else the next day when the daily budget is used up, else the burst's.
-
-    The caller caps it; a day is a long time to hold a message.
-    """
-    named = _named_wait(answer, now)
-    if named is not None:
-        return named
-    if answer.headers.get(limits.daily_remaining_header or "", "").strip() == "0":
-        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return (midnight - now).total_seconds()
-    burst = answer.headers.get(limits.burst_reset_header or "", "").strip()
-    return float(burst) if burst.isascii() and burst.isdigit() and len(burst) < 6 else 2.0
-
-
-def _named_wait(answer: HttpAnswer, now: datetime) -> float | None:
+def _said_wait(answer: HttpAnswer, template: Template, now: datetime) -> float | None:
+    """Retry-After as seconds or date, else what the body says, else what the template knows of this answer."""
     text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 8:
-        return float(text)
+    named = float(text) if _WAIT.fullmatch(text) else date_wait(text, now)
+    override = _override(answer, template)
+    if named is not None or override is None:
+        return named
+    if override.wait_at is not None:
+        found = _in_body(answer, override.wait_at)
+        seconds = _seconds(found)
+        if seconds is not None:
+            return seconds
+    return override.wait_seconds
+
+
+def _seconds(found: Any) -> float | None:
+    """A number of seconds up to a day, as a number or a text; anything else is none."""
+    if isinstance(found, bool) or not isinstance(found, int | str):
+        return None
+    text = str(found)
+    whole, _, rest = text.partition(".")
+    fits = (
+        text.isascii() and 0 < len(whole) < 6 and len(rest) < 10 and whole.isdigit() and (rest == "" or rest.isdigit())
+    )
+    return float(text) if fits else None
+
+
+def _override(answer: HttpAnswer, template: Template) -> VerdictOverride | None:
+    for override in template.verdicts:
+        if override.status not in (None, answer.status) or override.content_type not in (None, answer.content_type):
+            continue
+        if override.when is None or _in_body(answer, override.when) is True:
+            return override
+    return None
+
+
+def _in_body(answer: HttpAnswer, expression: str) -> Any:
+    """What a JSON body says; None for any other body, and where the expression does not fit it."""
+    if len(answer.body) > MAX_ERROR:
+        return None
     try:
-        at = parsedate_to_datetime(text) if text else None
-    except (ValueError, IndexError):
+        return find(expression, plain_data(read_json(answer.body)))
+    except (BadInput, NoValue):
         return None
-    if at is None:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - now).total_seconds())

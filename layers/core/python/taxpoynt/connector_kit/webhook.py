@@ -1,44 +1,66 @@
 """Is this delivery genuine, and what do we answer? The light half of the kit: standard library and yaml only.
 
 The webhook function imports this on its ack path, so no pydantic, no requests. The order of work is fixed
-(security-and-reliability, part 3): size, encoding, header rules, then authentication of the raw bytes.
+(security-and-reliability, part 3): size, encoding, header rules, authentication of the raw bytes, freshness.
 `verify` is total: any header, any bytes, any stored secret end in a `Verdict`, never in an exception.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import hmac
 import re
-import secrets as random_secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from taxpoynt.connector_kit import folders
+from taxpoynt.connector_kit.basic import basic_header, basic_secret, judge_basic, new_basic_pair, verify_basic
+from taxpoynt.connector_kit.header_parts import Headers, Pairs, pairs_of, values
+from taxpoynt.connector_kit.schemes import Delivery, Scheme, scheme_of
+from taxpoynt.connector_kit.signing import can_be_carried_out, judge, nearly, shows
 from taxpoynt.errors import ConfigurationError, NotFound
 
-Headers = Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]]
+__all__ = [
+    "Delivery",
+    "Headers",
+    "ReplyPolicy",
+    "Verdict",
+    "basic_header",
+    "basic_secret",
+    "near_miss",
+    "new_basic_pair",
+    "policy_in",
+    "policy_of",
+    "reply_policy",
+    "verify",
+    "verify_basic",
+]
 
-MAX_HEADER = 8192
-"""Characters of a security header; API Gateway allows about 10 KB for all headers together."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
-_BASIC = re.compile(rb"[Bb][Aa][Ss][Ii][Cc] +([A-Za-z0-9+/]+={0,2})\Z")
-_HEX = re.compile(r"[0-9a-f]{64}\Z")
+MAX_DOUBT = 65_536
+"""Bytes of a body that other readings are tried over: a stranger's forgery may not cost us many times a genuine one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyPolicy:
-    """What a sender is answered, from its template: statuses, the size limit in bytes, its deadline in seconds."""
+    """How a sender proves itself and what it is answered, from its template.
+
+    Statuses, the size limit in bytes, the deadline in seconds. secret: whose it is (connection, endpoint, app, none),
+    in which fields, of how many bytes at least. address: connection or application. headers: those that events are
+    read from, beside the body.
+    """
 
     connector: str
-    scheme: str
+    schemes: tuple[Scheme, ...]
+    secret: str = "connection"  # noqa: S105 (whose it is, not what)
+    secret_fields: tuple[str, ...] = ("client_secret",)
+    secret_min_bytes: int = 24
+    address: str = "connection"
+    headers: tuple[str, ...] = ()
     max_body_bytes: int = 262_144
     deadline_seconds: float = 10
     accepted: int = 200
@@ -47,6 +69,13 @@ class ReplyPolicy:
     too_large: int = 413
     encoded: int = 415
     unavailable: int = 503
+    content_type: str | None = None
+    acknowledgement: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """basic, mac, path or none; a template does not mix them."""
+        return self.schemes[0].kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,120 +89,118 @@ class Verdict:
 
 @cache
 def reply_policy(connector: str) -> ReplyPolicy:
-    """The policy in the connector's template; NotFound for a connector we do not have."""
-    return policy_of(connector, _webhooks_block(connector))
+    """The policy in the connector's template; NotFound for a connector we do not have or that has no webhooks."""
+    return policy_in(connector, folders.text(connector))
+
+
+def policy_in(connector: str, template: str) -> ReplyPolicy:
+    """As `reply_policy`, from a template's text.
+
+    Only what a delivery needs of the `webhooks:` block is parsed: vectors and subscriptions are most of it, and this is
+    the ack path, cold.
+    """
+    found = _BLOCK.search(template)
+    block = _parsed(_ASIDE.sub("", found.group(0)), found.group(0)) if found else None
+    if block is None:
+        raise NotFound(f"{connector} has no webhooks: it is polled")
+    return policy_of(connector, block)
+
+
+_BLOCK = re.compile(r"^webhooks:.*?(?=^[a-z]|\Z)", re.DOTALL | re.MULTILINE)
+_ASIDE = re.compile(r"^  (?:vectors|subscription|steps):.*?(?=^  [a-z]|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def _parsed(short: str, whole: str) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(short, Loader=loader)["webhooks"]  # noqa: S506 (both are safe loaders)
+    except yaml.YAMLError:  # an anchor in what was left out
+        return yaml.load(whole, Loader=loader)["webhooks"]  # noqa: S506 (both are safe loaders)
 
 
 def policy_of(connector: str, webhooks: Mapping[str, Any]) -> ReplyPolicy:
-    """A policy from a template's `webhooks` block; ConfigurationError for a scheme nobody implements."""
-    scheme = str(webhooks["signature"]["scheme"])
-    if scheme not in _SCHEMES:
-        raise ConfigurationError(f"{connector}: no webhook scheme called {scheme!r}")
+    """A policy from a template's `webhooks` block; ConfigurationError for one that nobody can carry out."""
     known = {field.name for field in fields(ReplyPolicy)}
-    reply = {name: status for name, status in webhooks["reply"].items() if name in known}
-    return ReplyPolicy(
-        connector=connector,
-        scheme=scheme,
-        max_body_bytes=webhooks["max_body_bytes"],
-        deadline_seconds=webhooks["deadline_seconds"],
-        **reply,
-    )
+    try:
+        signature = webhooks["signature"]
+        schemes = tuple(scheme_of(one) for one in signature["schemes"])
+        named = {"secret": "secret", "secret_fields": "fields", "secret_min_bytes": "min_bytes"}
+        about = {ours: signature[theirs] for ours, theirs in named.items() if theirs in signature}
+        if "secret_fields" in about:
+            about["secret_fields"] = tuple(about["secret_fields"])
+        heads = dict.fromkeys(name for reading in webhooks.get("events", ()) for name in reading.get("headers", ()))
+        if not schemes or not all(can_be_carried_out(scheme) for scheme in schemes):
+            raise ConfigurationError(f"{connector}: a webhook scheme that nobody can carry out")
+        return ReplyPolicy(
+            connector=connector,
+            schemes=schemes,
+            headers=tuple(heads),
+            max_body_bytes=webhooks["max_body_bytes"],
+            deadline_seconds=webhooks["deadline_seconds"],
+            **about,
+            **({"address": webhooks["address"]} if "address" in webhooks else {}),
+            **{name: value for name, value in webhooks["reply"].items() if name in known},
+        )
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise ConfigurationError(f"{connector}: the webhooks block lacks or misspells {problem}") from None
 
 
-def verify(policy: ReplyPolicy, headers: Headers, body: bytes, secrets: Sequence[str]) -> Verdict:
+def verify(
+    policy: ReplyPolicy, delivery: Delivery, secrets: Sequence[str], now: datetime, *, older: bool = False
+) -> Verdict:
     """Genuine or not, and the status to answer. Total.
 
-    `secrets` are those of the endpoint, newest first; pass () for an unknown endpoint, so that it costs and
-    looks the same as a wrong password.
+    `secrets`, newest first, as the kind of scheme wants them: SHA-256 of the pairs for Basic, the secrets themselves
+    for a mac, the unguessable ends of the path for `path`. Pass () for an unknown endpoint, so that it costs and looks
+    the same as a wrong secret. `older` also takes schemes that the webhook route refuses.
     """
-    if len(body) > policy.max_body_bytes:
+    if len(delivery.body) > policy.max_body_bytes:
         return Verdict(genuine=False, status=policy.too_large, reason="too_large")
-    pairs = _pairs(headers)
-    if any(value.strip().lower() not in ("", "identity") for value in _values(pairs, "content-encoding")):
+    pairs = pairs_of(delivery.headers)
+    if any(value.lower() not in ("", "identity") for value in values(pairs, "content-encoding")):
         return Verdict(genuine=False, status=policy.encoded, reason="encoded")
-    reason = _SCHEMES[policy.scheme](pairs, body, secrets)
+    reason = _judge(policy, pairs, delivery, secrets, now, older=older)
     return Verdict(genuine=not reason, status=policy.refused if reason else policy.accepted, reason=reason or "genuine")
 
 
-def verify_basic(authorization: str | None, secrets_sha256: Sequence[str]) -> bool:
-    """Does the header hold `Basic` credentials whose SHA-256 is one of ours? Constant time, never raises.
+def near_miss(policy: ReplyPolicy, delivery: Delivery, secrets: Sequence[str]) -> str | None:
+    """For a refused signature of a scheme in doubt: which other reading of it would have matched. For the log."""
+    pairs = pairs_of(delivery.headers)
+    scheme = scheme_shown(policy, pairs)
+    if scheme is None or not scheme.doubtful or len(delivery.body) > MAX_DOUBT:
+        return None
+    return nearly(scheme, pairs, delivery, secrets)
 
-    Bytes first: the header is ASCII by rule, the credentials inside are compared as the bytes that were sent.
-    An empty user or password never passes, whatever is stored.
-    """
-    credentials = _credentials(authorization)
-    user, colon, password = credentials.partition(b":")
-    digest = hashlib.sha256(credentials).hexdigest().encode()
+
+def _judge(
+    policy: ReplyPolicy, pairs: Pairs, delivery: Delivery, secrets: Sequence[str], now: datetime, *, older: bool
+) -> str:
+    """Empty when genuine. The first scheme that the delivery shows decides; a weaker one never makes up for it."""
+    match policy.kind:
+        case "basic":
+            return judge_basic(pairs, secrets)
+        case "path":
+            return _judge_path(delivery.url, secrets)
+        case "none":
+            return ""
+    chosen = scheme_shown(policy, pairs)
+    if chosen is None:
+        return "no_signature"
+    if chosen.older and not older:
+        return "downgraded"
+    return judge(chosen, pairs, delivery, secrets, now)
+
+
+def scheme_shown(policy: ReplyPolicy, pairs: Pairs) -> Scheme | None:
+    """The strongest scheme that a delivery carries; None where it carries none."""
+    return next((scheme for scheme in policy.schemes if shows(scheme, pairs)), None)
+
+
+def _judge_path(url: str, secrets: Sequence[str]) -> str:
+    """The last part of the path is the secret."""
+    given = url.partition("?")[0].rpartition("/")[2].encode("utf-8", "surrogatepass")
     matches = False
-    for stored in secrets_sha256:
-        usable = isinstance(stored, str) and _HEX.match(stored) is not None
-        equal = hmac.compare_digest(digest, stored.encode() if usable else bytes(64))
-        matches = (equal and usable) or matches
-    return matches and bool(user and colon and password)
-
-
-def basic_secret(user: str, password: str) -> str:
-    """What an endpoint stores: SHA-256 hex of `user:password`. The pair is random, so a plain digest is enough."""
-    return hashlib.sha256(f"{user}:{password}".encode()).hexdigest()
-
-
-def basic_header(user: str, password: str) -> str:
-    """The `Authorization` header a sender makes of the pair."""
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def new_basic_pair() -> tuple[str, str]:
-    """A random user and password, 128 and 256 bits, ASCII without colon."""
-    return random_secrets.token_hex(16), random_secrets.token_urlsafe(32)
-
-
-def _credentials(authorization: str | None) -> bytes:
-    if not isinstance(authorization, str) or len(authorization) > MAX_HEADER:
-        return b""
-    matched = _BASIC.match(authorization.strip(" \t").encode("utf-8", "replace"))
-    try:
-        return base64.b64decode(matched.group(1), validate=True) if matched else b""
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    items = headers.items() if isinstance(headers, Mapping) else headers
-    pairs: list[tuple[str, str]] = []
-    for name, value in items:
-        values = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else ()
-        pairs += [(name.lower(), one) for one in values if isinstance(name, str) and isinstance(one, str)]
-    return pairs
-
-
-def _values(pairs: Sequence[tuple[str, str]], name: str) -> list[str]:
-    # HTTP API events join repeated headers with commas; neither credentials nor encodings contain one.
-    return [part.strip(" \t") for key, value in pairs if key == name for part in value.split(",")]
-
-
-def _basic(pairs: Sequence[tuple[str, str]], body: bytes, secrets: Sequence[str]) -> str:
-    """Empty when genuine, else the reason. The body is not part of it: Basic proves the sender only."""
-    del body
-    values = set(_values(pairs, "authorization"))
-    if len(values) > 1:
-        return "two_credentials"
-    header = next(iter(values), None)
-    if verify_basic(header, secrets):
-        return ""
-    return "wrong_credentials" if header else "no_credentials"
-
-
-_SCHEMES: dict[str, Callable[[Sequence[tuple[str, str]], bytes, Sequence[str]], str]] = {"basic": _basic}
-
-
-def _webhooks_block(connector: str) -> Mapping[str, Any]:
-    """Only the `webhooks:` block of the template is parsed: it is a tenth of the file, and this is the ack path."""
-    place = files("taxpoynt.connectors") / connector / "connector.yaml" if _NAME.match(connector) else None
-    if place is None or not place.is_file():
-        raise NotFound(f"no connector called {connector[:40]!r}")
-    found = re.search(r"^webhooks:.*?(?=^[a-z]|\Z)", place.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    if not found:
-        raise ConfigurationError(f"{connector}: the template has no webhooks block")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    block: Mapping[str, Any] = yaml.load(found.group(0), Loader=loader)["webhooks"]  # noqa: S506 (both are safe loaders)
-    return block
+    for secret in secrets:
+        known = secret.encode("utf-8", "surrogatepass") if isinstance(secret, str) else b""
+        matches = (hmac.compare_digest(given, known) and bool(known)) or matches
+    return "" if matches else "wrong_address"

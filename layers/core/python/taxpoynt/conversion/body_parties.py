@@ -87,5 +87,12 @@ def _check_place(address: dict[str, Any], group: str, path: str, found: Findings
     if lga in (None, ""):
         if found.require_state_lga:
             found.fault(f"{group}-015", f"{path}.lga")
-    elif not isinstance(lga, str) or not _LGA.fullmatch(lga) or not found.lists.lgas.allows(lga) or lga[:5] != state:
+    elif not _is_area(lga, state, found):
         found.fault(f"{group}-015", f"{path}.lga")
+
+
+def _is_area(lga: object, state: object, found: Findings) -> bool:
+    """Is it an area, and in its state? An area is held against a state of the list only: a wrong state is told once."""
+    if not isinstance(lga, str) or not _LGA.fullmatch(lga) or not found.lists.lgas.allows(lga):
+        return False
+    return lga[:5] == state or (isinstance(state, str) and not found.lists.states.allows(state))

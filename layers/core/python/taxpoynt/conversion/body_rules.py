@@ -17,7 +17,7 @@ from taxpoynt.conversion.body_values import Findings, as_date, as_text, shown
 from taxpoynt.conversion.lists import CodeLists
 from taxpoynt.conversion.numbering import check_irn
 from taxpoynt.conversion.rule_book import rule
-from taxpoynt.domain.invoice import CREDIT_NOTE_TYPE, DEBIT_NOTE_TYPE
+from taxpoynt.domain.invoice import CORRECTION_TYPES
 from taxpoynt.domain.money import minor_digits
 from taxpoynt.errors import Fault
 
@@ -29,7 +29,6 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TYPE = re.compile(r"[0-9]{3}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_MEANS = re.compile(r"[0-9A-Z]{1,3}")
 
 
 def check_body(body: Any, lists: CodeLists, *, today: date, require_state_lga: bool = True) -> list[Fault]:
@@ -120,14 +119,20 @@ def _check_delivery(body: dict[str, Any], found: Findings) -> None:
 def _check_references(body: dict[str, Any], found: Findings) -> None:
     references = body.get("billing_reference")
     if not references:
-        if body.get("invoice_type_code") in (CREDIT_NOTE_TYPE, DEBIT_NOTE_TYPE):
+        if body.get("invoice_type_code") in CORRECTION_TYPES:
             found.fault("REF-001")
         return
+    issued = as_date(body.get("issue_date"))
     for place, one in enumerate(references if isinstance(references, list) else [references]):
+        path = f"billing_reference[{place}]"
         irn = as_text(one.get("irn")) if isinstance(one, dict) else None
         day = as_date(one.get("issue_date")) if isinstance(one, dict) else None
         if irn is None or day is None or check_irn(irn, issue_date=day) or not isinstance(references, list):
-            found.fault("REF-002", f"billing_reference[{place}]")
+            found.fault("REF-002", path)
+        elif irn == body.get("irn"):
+            found.fault("REF-003", path)
+        elif issued is not None and day > issued:
+            found.fault("REF-004", path)
 
 
 def _check_parties(body: dict[str, Any], found: Findings) -> None:
@@ -156,5 +161,5 @@ def _check_payment_means(body: dict[str, Any], found: Findings) -> None:
             found.fault("PAY-002", path)
             continue
         code = one.get("payment_means_code")
-        if not isinstance(code, str) or not _MEANS.fullmatch(code) or not found.lists.payment_means.allows(code):
+        if not isinstance(code, str) or not found.lists.allows_means(code):
             found.fault("PAY-001", f"{path}.payment_means_code")

@@ -7,11 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from taxpoynt.conversion.body_values import Findings, shown
-from taxpoynt.conversion.rates import EXEMPT, STANDARD, ZERO, rate_of
+from taxpoynt.conversion.rates import VAT_TYPES, WITHHOLDING, rate_of
+from taxpoynt.domain.invoice import CORRECTION_TYPES
 from taxpoynt.domain.money import plain
-
-_VAT_TYPES = (STANDARD, "REDUCED_VAT", ZERO, EXEMPT)
-"""Each naira of a supply falls under exactly one of these, so their bases add up to the amount without tax (rule 6)."""
 
 _TOTALS = ("line_extension_amount", "tax_exclusive_amount", "tax_inclusive_amount", "payable_amount")
 
@@ -32,6 +30,8 @@ def check_totals(body: dict[str, Any], line_amounts: Sequence[Decimal | None], f
     _compare("SUM-003", f"{path}.tax_exclusive_amount", exclusive, _sum(lines, adjustment), found)
     _compare("SUM-004", f"{path}.tax_inclusive_amount", inclusive, _sum(exclusive, tax), found)
     _compare("SUM-005", f"{path}.payable_amount", payable, inclusive, found)
+    if payable == 0 and body.get("invoice_type_code") in CORRECTION_TYPES:
+        found.fault("SUM-010")
     _compare("TAX-008", "tax_total[0].tax_subtotal", exclusive, bases, found)
 
 
@@ -75,7 +75,9 @@ def _check_tax_total(tax_total: Any, found: Findings) -> tuple[Decimal | None, D
     tax = found.amount(only, "tax_amount", "tax_total[0]")
     read = [_check_subtotal(row, f"tax_total[0].tax_subtotal[{place}]", found) for place, row in enumerate(rows)]
     _compare("TAX-007", "tax_total[0].tax_amount", tax, _sum(*(amount for _, amount, _ in read)), found)
-    bases = [base for base, _, category in read if category in _VAT_TYPES]
+    bases = [base for base, _, category in read if category in VAT_TYPES]
+    if not bases and all(found.lists.tax_categories.allows(category) for _, _, category in read):
+        found.fault("TAX-013")
     return tax, _sum(*bases) if bases else None
 
 
@@ -88,6 +90,8 @@ def _check_subtotal(row: Any, path: str, found: Findings) -> tuple[Decimal | Non
     name = category.get("id")
     if not isinstance(name, str) or not name or not found.lists.tax_categories.allows(name):
         found.fault("TAX-004", f"{path}.tax_category.id", value=shown(name))
+    if name == WITHHOLDING:
+        found.fault("TAX-012", f"{path}.tax_category.id")
     law = rate_of(name, found.tax_date or found.today) if isinstance(name, str) else None
     if law is not None and percent is not None and percent != law:
         at = f"{path}.tax_category.percent"

@@ -8,20 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal, localcontext
+from typing import Any
 
+from taxpoynt.conversion.exact import exactly
+from taxpoynt.conversion.extras import price_extras
 from taxpoynt.conversion.invoice_lines import invoice_line
+from taxpoynt.conversion.items import Item
 from taxpoynt.conversion.lists import CodeLists
 from taxpoynt.conversion.notes import Notes
 from taxpoynt.conversion.parties import in_nrs_form, kind_of
-from taxpoynt.conversion.pricing import Priced, is_sane, price_lines, tolerance
+from taxpoynt.conversion.pricing import is_cents_only, price_lines, tolerance
 from taxpoynt.conversion.rules import check
 from taxpoynt.conversion.settle import Settlement, settle
+from taxpoynt.conversion.tenders import cash_rounding, payment_status, tenders, tip_beside, withheld
 from taxpoynt.conversion.treatment import TaxLaw
 from taxpoynt.conversion.units import from_units, to_units
-from taxpoynt.domain.invoice import CREDIT_NOTE_TYPE, INVOICE_TYPE, Invoice, InvoiceKind, Reference
+from taxpoynt.domain.invoice import TYPES_OF, Invoice, InvoiceKind, Reference
 from taxpoynt.domain.money import minor_digits, plain
 from taxpoynt.domain.party import Merchant, MerchantDefaults
-from taxpoynt.domain.sale import Payment, Sale
+from taxpoynt.domain.sale import Sale
 from taxpoynt.errors import Fault
 
 NOTE_LENGTH = 255
@@ -48,13 +53,15 @@ def convert(
     """
     with localcontext(prec=PRECISION):
         notes = Notes()
-        draft = _computed(sale, merchant, TaxLaw(issue_date, merchant.defaults, lists), notes)
+        law = TaxLaw(issue_date, merchant.defaults, lists)
+        draft = exactly(_computed(sale, merchant, law, notes), sale.exact_taxes)
         invoice = draft.model_copy(
             update={
                 "issue_time": time.fromisoformat(issue_time) if isinstance(issue_time, str) else issue_time,
                 "number": number,
                 "irn": irn,
                 "refers_to": tuple(refers_to),
+                "lists_version": lists.version or None,
                 "trace": tuple(notes.entries),
             }
         )
@@ -65,40 +72,74 @@ def _computed(sale: Sale, merchant: Merchant, law: TaxLaw, notes: Notes) -> Invo
     currency = sale.currency.strip().upper()
     digits = minor_digits(currency)
     lines = price_lines(sale, law, digits, notes)
-    settled = settle(sale, lines, digits, notes)
-    gross = None if settled.tax is None else settled.net + settled.tax
-    _check_total(sale, lines, settled, digits, notes)
+    items: list[Item] = [*lines, *(extras := price_extras(sale, lines, law, digits, notes))]
+    settled = settle(sale, lines, extras, digits, notes)
+    _check_total(sale, items, settled, digits, notes)
     kind = kind_of(sale.buyer, merchant.defaults, notes)
-    buyer = in_nrs_form(sale.buyer, "buyer", merchant.defaults, law.lists, notes) if sale.buyer else None
-    payments = _payments(sale, law.lists, notes)
-    paid = to_units(sum((payment.amount for payment in payments), Decimal(0)), digits)
     return Invoice(
         connector=sale.connector,
+        platform=sale.platform,
         sale_id=sale.sale_id,
-        type_code=CREDIT_NOTE_TYPE if sale.document == "credit_note" else INVOICE_TYPE,
+        type_code=_type_code(sale, notes),
         kind=kind,
         currency=currency,
         issue_date=law.on,
         issue_time=time(),
         due_date=_due_date(law.on, kind, merchant.defaults),
         tax_point_date=law.on,
-        payment_status=_payment_status(gross, paid, notes),
         seller=in_nrs_form(merchant, "seller", merchant.defaults, law.lists, notes),
-        buyer=buyer,
+        buyer=in_nrs_form(sale.buyer, "buyer", merchant.defaults, law.lists, notes) if sale.buyer else None,
         lines=tuple(invoice_line(line, digits, merchant.defaults, law.lists, notes) for line in lines),
-        charges=tuple(settled.charges),
-        lines_total=from_units(settled.lines_total, digits),
-        net_total=from_units(settled.net, digits),
-        taxes=tuple(settled.subtotals),
-        tax_total=_money(settled.tax, digits),
-        gross_total=_money(gross, digits),
-        tip=_tip(sale, digits, notes),
-        payable=_money(gross, digits),
-        payments=payments,
-        balance_due=_money(None if gross is None else max(gross - paid, 0), digits),
         note=_shortened(sale.note, "note", notes),
         buyer_reference=_shortened(sale.buyer_reference, "buyer_reference", notes),
+        **_amounts(settled, digits),
+        **_settlement(sale, items, settled, law, digits, notes),
     )
+
+
+def _amounts(settled: Settlement, digits: int) -> dict[str, Any]:
+    """The taxed document's own amounts."""
+    return {
+        "charges": tuple(settled.charges),
+        "lines_total": from_units(settled.lines_total, digits),
+        "net_total": from_units(settled.net, digits),
+        "taxes": tuple(settled.subtotals),
+        "tax_total": _money(settled.tax, digits),
+        "gross_total": _money(settled.gross, digits),
+    }
+
+
+def _settlement(
+    sale: Sale, items: Sequence[Item], settled: Settlement, law: TaxLaw, digits: int, notes: Notes
+) -> dict[str, Any]:
+    """What is to be paid, what was, and what the buyer keeps back."""
+    gross = settled.gross
+    rounding = cash_rounding(sale, gross, digits, notes)
+    payable = None if gross is None else gross + rounding
+    rows = withheld(sale, items, settled.net, settled.tax, digits, notes)
+    kept = sum((row.amount for row in rows), from_units(0, digits))
+    money = tenders(sale, law.lists, digits, notes)
+    due = None if payable is None else payable - to_units(kept, digits)
+    return {
+        "payment_status": payment_status(due, money.paid, notes),
+        "tip": from_units(tip_beside(sale, settled.tip, digits, notes), digits),
+        "rounding": from_units(rounding, digits),
+        "payable": _money(payable, digits),
+        "withholding": rows,
+        "withheld": kept,
+        "prepaid": from_units(money.prepaid, digits),
+        "payments": money.payments,
+        "balance_due": _money(None if due is None else max(due - money.paid, 0), digits),
+    }
+
+
+def _type_code(sale: Sale, notes: Notes) -> str:
+    """NRS's code for the document; the source may ask for another of the same kind (reference, section 8.1)."""
+    possible = TYPES_OF[sale.document]
+    if sale.type_code is None or sale.type_code in possible:
+        return sale.type_code or possible[0]
+    notes.fault("DOC-010", "type_code", value=sale.type_code[:3])
+    return possible[0]
 
 
 def _money(units: int | None, digits: int) -> Decimal | None:
@@ -110,55 +151,21 @@ def _due_date(issued: date, kind: InvoiceKind, defaults: MerchantDefaults) -> da
     return issued if kind == "B2C" else issued + timedelta(days=max(defaults.payment_terms_days, 0))
 
 
-def _payments(sale: Sale, lists: CodeLists, notes: Notes) -> tuple[Payment, ...]:
-    """The tenders; a means code that NRS's list lacks is dropped (reference, case 45)."""
-    kept = []
-    for place, payment in enumerate(sale.payments):
-        if not is_sane(payment.amount):
-            notes.fault("NUM-004", f"payments[{place}].amount")
-            continue
-        code = payment.means_code
-        if code is not None and not lists.payment_means.allows(code):
-            notes.trace("payment-means", f"payments[{place}].means_code", f"{code} is not in NRS's list; left out")
-            payment = payment.model_copy(update={"means_code": None})
-        kept.append(payment)
-    return tuple(kept)
-
-
-def _payment_status(gross: int | None, paid: int, notes: Notes) -> str:
-    """PAID when the tenders cover the invoice, PARTIAL when some money came, PENDING otherwise (section 8.4).
-
-    Tips and change may be part of a tender, so more than the invoice is PAID too.
-    """
-    if gross is None or paid <= 0:
-        return "PENDING"
-    status = "PAID" if paid >= gross else "PARTIAL"
-    notes.trace("payment-status", "payment_status", f"{paid} of {gross} minor units tendered: {status}")
-    return status
-
-
-def _tip(sale: Sale, digits: int, notes: Notes) -> Decimal:
-    """A tip is outside the invoice (reference, section 19); it is kept for people who compare with the till."""
-    tip = sale.tip or Decimal(0)
-    if not is_sane(tip):
-        notes.fault("NUM-004", "tip")
-        return Decimal(0)
-    return from_units(to_units(tip, digits), digits)
-
-
-def _check_total(sale: Sale, lines: Sequence[Priced], settled: Settlement, digits: int, notes: Notes) -> None:
+def _check_total(sale: Sale, items: Sequence[Item], settled: Settlement, digits: int, notes: Notes) -> None:
     """Ours against the platform's own total; every line that had to be rounded may move it by one minor unit."""
     if sale.stated_total is None:
         return
     ours: int | None = settled.on_basis
     if sale.stated_total_basis == "net":
-        ours = settled.net
+        ours = settled.net - settled.tip
     elif sale.stated_total_basis == "gross":
-        ours = None if settled.tax is None else settled.net + settled.tax
+        ours = None if settled.gross is None else settled.gross - settled.tip
     if ours is None:
         notes.trace("stated-total", "gross_total", "not compared with the platform's total: a tax is unknown")
         return
-    allowed = tolerance(digits) + from_units(sum(not line.exact for line in lines), digits)
+    coarse = is_cents_only(digits, sale.stated_total)
+    rounded = sum(coarse or not item.exact for item in items)
+    allowed = tolerance(digits, sale.stated_total) * (rounded if coarse else 1) + from_units(rounded, digits)
     if abs(from_units(ours, digits) - sale.stated_total) > allowed:
         path = "net_total" if sale.stated_total_basis == "net" else "gross_total"
         notes.fault("SUM-006", path, ours=plain(from_units(ours, digits)), stated=f"{sale.stated_total:.16g}")

@@ -6,10 +6,12 @@ import re
 from decimal import Decimal
 
 from taxpoynt.conversion.classify import classify
+from taxpoynt.conversion.items import Priced
 from taxpoynt.conversion.lists import CodeLists
 from taxpoynt.conversion.notes import Notes
 from taxpoynt.conversion.parties import shortened
-from taxpoynt.conversion.pricing import Priced, discount_percent
+from taxpoynt.conversion.pricing import rate_beside
+from taxpoynt.conversion.subtotals import line_taxes
 from taxpoynt.conversion.units import MOST_PRICE_DECIMALS, from_units, tidy, to_units, unit_price
 from taxpoynt.domain.invoice import InvoiceLine
 from taxpoynt.domain.party import MerchantDefaults
@@ -23,7 +25,8 @@ def invoice_line(
 ) -> InvoiceLine:
     """The line with its amounts; its SKU falls back on the product id, then on its place (`LINE-1`)."""
     line, path = priced.line, priced.path
-    gross, discount, price = _without_tax(priced, digits)
+    gross, discount, fee, price = _without_tax(priced, digits)
+    vat, taxes = priced.treatment.vat, line_taxes(priced, digits)
     name, description = _words(line, path, defaults, notes)
     classification, why = classify(line, defaults, lists)
     notes.trace("classification", f"{path}.classification", why if classification else "nobody decided")
@@ -35,30 +38,30 @@ def invoice_line(
         quantity=line.quantity,
         unit=_unit(line, path, defaults, notes),
         unit_price_net=price,
-        discount_percent=discount_percent(line, gross, discount),
+        discount_percent=rate_beside(line.discounts, gross, discount),
         discount=from_units(discount, digits),
-        fee_percent=Decimal(0),
-        fee=from_units(0, digits),
+        fee_percent=rate_beside(line.fees, gross, fee),
+        fee=from_units(fee, digits),
         net=from_units(priced.net, digits),
-        tax_category=priced.treatment.category if priced.tax is not None else None,
-        tax_rate_percent=priced.treatment.percent if priced.tax is not None else None,
-        tax=None if priced.tax is None else from_units(priced.tax, digits),
+        tax_category=vat.category if vat else None,
+        tax_rate_percent=vat.percent if vat else None,
+        tax=from_units(sum(priced.taxes), digits) if vat else None,
         classification=classification,
+        taxes=taxes,
     )
 
 
-def _without_tax(priced: Priced, digits: int) -> tuple[int, int, Decimal]:
-    """(gross, discount, unit price), all without tax, so that round(quantity × price) − discount = net (rule 1)."""
-    line, percent = priced.line, priced.treatment.percent
-    if not priced.inclusive or percent is None or percent == 0:
-        gross, discount = priced.gross, priced.discount
+def _without_tax(priced: Priced, digits: int) -> tuple[int, int, int, Decimal]:
+    """(gross, discount, fee, unit price) without tax: round(quantity × price) − discount + fee = net (rule 1)."""
+    line, discount, fee = priced.line, priced.discount, priced.fee
+    if not priced.inclusive or not any(priced.taxes):
         if priced.net == priced.total and _places(line.unit_price) <= MOST_PRICE_DECIMALS:
-            return gross, discount, tidy(line.unit_price, digits)
-        gross = priced.net + discount
+            return priced.gross, discount, fee, tidy(line.unit_price, digits)
     else:
-        discount = to_units(priced.discount / (1 + percent / 100), 0)
-        gross = priced.net + discount
-    return gross, discount, unit_price(gross, line.quantity, digits)
+        factor = priced.treatment.factor
+        discount, fee = to_units(discount / factor, 0), to_units(fee / factor, 0)
+    gross = priced.net + discount - fee
+    return gross, discount, fee, unit_price(gross, line.quantity, digits)
 
 
 def _places(number: Decimal) -> int:

@@ -1,7 +1,8 @@
 """NRS's code lists as one value; the `nrs` package builds it from the shipped copies, rules and converter only read it.
 
 Membership is enforced for complete lists only. Where the public knows a part of a list (payment means, LGAs, HS codes,
-units: reference, section 18), the documented form of a code is all that can be checked without refusing good codes.
+units: reference, section 18), the documented form of a code is all that can be checked without refusing good codes, and
+for means of payment the list NRS's is taken from.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
+
+UNCL_4461 = frozenset({*(str(code) for code in (*range(1, 71), *range(74, 79), *range(91, 99))), "ZZZ"})
+"""Every means of payment of UN/EDIFACT 4461, which NRS's list follows: what is not among them NRS cannot know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class CodeLists:
     """Every list a document refers to (reference, section 5.1 "resource row shapes" and section 8).
 
     currencies: code → minor digits; tax_categories: id → percent, None where NRS publishes none;
+    version: of all of them together, the hash of what they were read from;
     hs_codes: `8471.30` → description; states: `NG-LA` → name; lgas: `NG-LA-IKE` → name; the others code → words.
     """
 
@@ -61,6 +66,7 @@ class CodeLists:
     states: CodeList[str]
     lgas: CodeList[str]
     units: CodeList[str]
+    version: str = ""
     _country_index: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _state_index: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -72,6 +78,10 @@ class CodeLists:
         states = {_folded(name): code for code, name in self.states.rows.items()}
         object.__setattr__(self, "_country_index", countries)
         object.__setattr__(self, "_state_index", states)
+
+    def allows_means(self, code: str) -> bool:
+        """May `code` be a means of payment? By NRS's list, or by UNCL 4461 while a part of NRS's is known."""
+        return self.payment_means.allows(code) and (code in self.payment_means or code in UNCL_4461)
 
     def country_code(self, text: str) -> str | None:
         """Alpha-2 for a country's name, alpha-3 or alpha-2 in any case; None when the list does not know it."""

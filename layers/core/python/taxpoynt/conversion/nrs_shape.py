@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from taxpoynt.domain.invoice import CREDIT_NOTE_TYPE, DEBIT_NOTE_TYPE, Invoice, InvoiceLine
+from taxpoynt.conversion.note_text import nrs_note
+from taxpoynt.domain.invoice import CORRECTION_TYPES, Invoice, InvoiceLine
 from taxpoynt.domain.party import Address, Merchant, Party
 
 
@@ -40,7 +41,7 @@ def _known(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _header(invoice: Invoice) -> dict[str, Any]:
-    corrects = invoice.type_code in (CREDIT_NOTE_TYPE, DEBIT_NOTE_TYPE)
+    corrects = invoice.type_code in CORRECTION_TYPES
     references = [{"irn": one.irn, "issue_date": one.issue_date.isoformat()} for one in invoice.refers_to]
     return {
         "business_id": invoice.seller.business_id,
@@ -51,7 +52,7 @@ def _header(invoice: Invoice) -> dict[str, Any]:
         "invoice_type_code": invoice.type_code,
         "invoice_kind": invoice.kind,
         "payment_status": invoice.payment_status,
-        "note": invoice.note,
+        "note": nrs_note(invoice),
         "tax_point_date": invoice.tax_point_date.isoformat(),
         "document_currency_code": invoice.currency,
         "tax_currency_code": invoice.tax_currency,

@@ -6,16 +6,18 @@ One rule set: the invoice is put into NRS's words and judged like anyone's body,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from taxpoynt.conversion.body_rules import check_body
 from taxpoynt.conversion.lists import CodeLists
 from taxpoynt.conversion.nrs_shape import nrs_shape
 from taxpoynt.conversion.numbering import check_irn
-from taxpoynt.conversion.rates import FOREIGN
+from taxpoynt.conversion.rates import FOREIGN, VAT_TYPES
 from taxpoynt.conversion.rule_book import rule
-from taxpoynt.domain.invoice import Invoice
+from taxpoynt.domain.invoice import Invoice, InvoiceLine, LineTax
 from taxpoynt.domain.money import plain
 from taxpoynt.errors import Fault
 
@@ -99,12 +101,29 @@ def _seller_faults(invoice: Invoice) -> list[Fault]:
 def _tax_faults(invoice: Invoice) -> list[Fault]:
     faults = []
     for place, line in enumerate(invoice.lines):
-        if line.tax_rate_percent is None:
+        if line.tax is None:
             faults.append(rule("TAX-002").fault(f"lines[{place}].tax_category"))
-        elif line.tax_category == FOREIGN:
-            percent = plain(line.tax_rate_percent)
-            faults.append(rule("TAX-003").fault(f"lines[{place}].tax_category", percent=percent))
+        faults += _foreign(_taxes_of(line), f"lines[{place}].tax_category")
+    for place, charge in enumerate(invoice.charges):
+        faults += _foreign(charge.taxes, f"charges[{place}]")
+    if invoice.tax_total is None and not faults and invoice.lines:
+        faults.append(rule("TAX-002").fault("charges"))
     return faults
+
+
+def _taxes_of(line: InvoiceLine) -> Sequence[LineTax]:
+    """Invoices of earlier versions have one tax a line and no list of them."""
+    if line.taxes or line.tax_category is None:
+        return line.taxes
+    return (LineTax(category=line.tax_category, rate_percent=line.tax_rate_percent),)
+
+
+def _foreign(taxes: Sequence[LineTax], path: str) -> list[Fault]:
+    return [
+        rule("TAX-003").fault(path, percent=plain(tax.rate_percent or Decimal(0)))
+        for tax in taxes
+        if tax.category == FOREIGN
+    ]
 
 
 def _is_explained(fault: Fault, invoice: Invoice) -> bool:
@@ -114,5 +133,18 @@ def _is_explained(fault: Fault, invoice: Invoice) -> bool:
     unsettled = invoice.tax_total is None or not invoice.lines
     if fault.path.startswith(("tax_total", "legal_monetary_total")) and unsettled:
         return True
-    # A tax that the law does not know is in no list (TAX-004) and no base of VAT (TAX-008); TAX-003 says so.
-    return fault.code in ("TAX-004", "TAX-008") and any(line.tax_category == FOREIGN for line in invoice.lines)
+    # A tax that the law does not know is in no list (TAX-004) and no base of VAT (TAX-008, TAX-013); TAX-003 says so.
+    # TAX-010 and TAX-011 tell of a line whose VAT is not clear.
+    if fault.code not in ("TAX-004", "TAX-008", "TAX-013"):
+        return False
+    return any(_is_unclear(one) for one in (*map(_taxes_of, invoice.lines), *_own_taxes(invoice)))
+
+
+def _own_taxes(invoice: Invoice) -> Iterator[Sequence[LineTax]]:
+    return (charge.taxes for charge in invoice.charges if charge.taxes)
+
+
+def _is_unclear(taxes: Sequence[LineTax]) -> bool:
+    """Is there a foreign tax, or not exactly one VAT?"""
+    kinds = [tax.category for tax in taxes]
+    return FOREIGN in kinds or sum(kind in VAT_TYPES for kind in kinds) != 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from taxpoynt.conversion.rates import RATES
+from taxpoynt.conversion.rates import RATES, Rate
 from taxpoynt.conversion.rule_book import RULES, Rule
 from taxpoynt.domain.money import plain
 
@@ -28,10 +28,14 @@ _RATES = """
 def as_markdown() -> str:
     """The whole page."""
     rates = "".join(
-        f"| `{one.category}` | {plain(one.percent)} | {one.since} | {one.until or 'in force'} | {one.source} |\n"
+        f"| `{one.category}` | {_percent(one)} | {one.since} | {one.until or 'in force'} | {one.source} |\n"
         for one in RATES
     )
     return _HEAD + "".join(_row(one) for one in RULES.values()) + _RATES + rates
+
+
+def _percent(one: Rate) -> str:
+    return "no published rate: only as stated" if one.percent is None else plain(one.percent)
 
 
 def _row(one: Rule) -> str:

@@ -1,6 +1,9 @@
 """A conversion for people and scripts that compare: the `--as summary` shape of the public contracts, part 2.
 
-Amounts are decimal strings with the currency's minor digits (`unit_price_net` may have more); null is unknown.
+Amounts are decimal strings with the currency's minor digits (`unit_price_net` may have more); null is unknown. What the
+contract does not name stands beside it and only where there is something to say: `line_fee` and `taxes` of a line with
+several, `kind`, `tax` and `taxes` of a charge with a tax rule of its own, `reason` of a tax, `change` and `kind` of a
+payment, `withholding`, `withheld`, `prepaid`.
 """
 
 from __future__ import annotations
@@ -10,11 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from taxpoynt.conversion.units import tidy
-from taxpoynt.domain.invoice import Invoice, InvoiceLine
+from taxpoynt.domain.invoice import DocumentCharge, Invoice, InvoiceLine, LineTax, TaxSubtotal
 from taxpoynt.domain.money import minor_digits, plain
 from taxpoynt.domain.party import Party
 from taxpoynt.domain.sale import Payment, Sale
 from taxpoynt.errors import Fault
+
+NO_CURRENCY = "XXX"
+"""ISO 4217's code for none: what a connector writes, beside a fault, where nothing names the currency."""
 
 
 def summary(sale: Sale, invoice: Invoice, faults: Sequence[Fault], *, why: str | None = None) -> dict[str, Any]:
@@ -23,31 +29,15 @@ def summary(sale: Sale, invoice: Invoice, faults: Sequence[Fault], *, why: str |
     return {
         "document": sale.document,
         "why": why or f"{sale.connector} record {sale.sale_id} is complete",
-        "currency": currency,
+        "currency": None if currency == NO_CURRENCY else currency,
         "number": invoice.number,
         "issue_date": invoice.issue_date.isoformat(),
         "business_date": sale.business_date.isoformat() if sale.business_date else None,
         "buyer": _buyer(invoice.buyer),
         "lines": [_line(line, currency) for line in invoice.lines],
-        "charges": [
-            {
-                "name": one.reason,
-                "charge": one.charge,
-                "percent": _rate(one.percent),
-                "amount": _money(one.amount, currency),
-            }
-            for one in invoice.charges
-        ],
+        "charges": [_charge(one, currency) for one in invoice.charges],
         "net_total": _money(None if _net_is_unknown(sale, invoice) else invoice.net_total, currency),
-        "taxes": [
-            {
-                "name": tax.name,
-                "rate_percent": _rate(tax.rate_percent),
-                "base": _money(tax.base, currency),
-                "amount": _money(tax.amount, currency),
-            }
-            for tax in invoice.taxes
-        ],
+        "taxes": [_tax(tax, currency) for tax in invoice.taxes],
         "tax_total": _money(invoice.tax_total, currency),
         "gross_total": _money(invoice.gross_total, currency),
         "tip": _money(invoice.tip, currency),
@@ -56,6 +46,7 @@ def summary(sale: Sale, invoice: Invoice, faults: Sequence[Fault], *, why: str |
         "payments": [_payment(payment, currency) for payment in invoice.payments],
         "balance_due": _money(invoice.balance_due, currency),
         "refers_to": [one.irn for one in invoice.refers_to] or list(sale.refers_to),
+        **_beside(invoice),
         "faults": fault_rows(faults),
     }
 
@@ -107,7 +98,59 @@ def _buyer(buyer: Party | None) -> dict[str, Any]:
     }
 
 
+def _beside(invoice: Invoice) -> dict[str, Any]:
+    """What only some documents have, and what is left out of the others: the contract's keys are always there."""
+    currency = invoice.currency
+    rows = [
+        {
+            "name": row.name,
+            "rate_percent": _rate(row.rate_percent),
+            "base": _money(row.base, currency),
+            "amount": _money(row.amount, currency),
+        }
+        for row in invoice.withholding
+    ]
+    kept = {"withholding": rows, "withheld": _money(invoice.withheld, currency)} if rows else {}
+    return {**kept, **({"prepaid": _money(invoice.prepaid, currency)} if invoice.prepaid else {})}
+
+
+def _charge(one: DocumentCharge, currency: str) -> dict[str, Any]:
+    whole: dict[str, Any] = {
+        "name": one.reason,
+        "charge": one.charge,
+        "percent": _rate(one.percent),
+        "amount": _money(one.amount, currency),
+    }
+    if one.taxes:
+        tax = sum((tax.amount for tax in one.taxes if tax.amount is not None), Decimal(0))
+        whole |= {
+            "kind": one.kind,
+            "tax": _money(tax, currency),
+            "taxes": [_line_tax(tax, currency) for tax in one.taxes],
+        }
+    return whole
+
+
+def _tax(tax: TaxSubtotal, currency: str) -> dict[str, Any]:
+    return {
+        "name": tax.name,
+        "rate_percent": _rate(tax.rate_percent),
+        "base": _money(tax.base, currency),
+        "amount": _money(tax.amount, currency),
+        **({"reason": tax.reason} if tax.reason else {}),
+    }
+
+
+def _line_tax(tax: LineTax, currency: str) -> dict[str, Any]:
+    return {
+        "name": tax.name or tax.category,
+        "rate_percent": _rate(tax.rate_percent),
+        "amount": _money(tax.amount, currency),
+    }
+
+
 def _line(line: InvoiceLine, currency: str) -> dict[str, Any]:
+    several = [_line_tax(tax, currency) for tax in line.taxes] if len(line.taxes) > 1 else []
     return {
         "description": line.name,
         "quantity": plain(tidy(line.quantity)),
@@ -116,11 +159,18 @@ def _line(line: InvoiceLine, currency: str) -> dict[str, Any]:
         "line_net": _money(line.net, currency),
         "tax": _money(line.tax, currency),
         "tax_rate_percent": _rate(line.tax_rate_percent),
+        **({"line_fee": _money(line.fee, currency)} if line.fee else {}),
+        **({"taxes": several} if several else {}),
     }
 
 
 def _payment(payment: Payment, currency: str) -> dict[str, Any]:
-    return {"method": payment.method, "amount": _money(payment.amount, currency)}
+    return {
+        "method": payment.method,
+        "amount": _money(payment.amount, currency),
+        **({"kind": payment.kind} if payment.kind != "payment" else {}),
+        **({"change": _money(payment.change, currency)} if payment.change else {}),
+    }
 
 
 def _net_is_unknown(sale: Sale, invoice: Invoice) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 MOST_PRICE_DECIMALS = 10
 FEWEST_PRICE_DECIMALS = 4
+_WIDEST = 100
 
 
 def to_units(amount: Decimal, digits: int) -> int:
@@ -83,5 +84,6 @@ def unit_price(gross: int, quantity: Decimal, digits: int) -> Decimal:
 
 def tidy(number: Decimal, digits: int = 0) -> Decimal:
     """The same number with as few decimals as it needs, but at least `digits`; no exponent."""
-    places = max(digits, -int(number.normalize().as_tuple().exponent))
-    return number.quantize(Decimal(1).scaleb(-places))
+    with localcontext(prec=_WIDEST):  # also for what is shown outside a conversion, however absurd
+        places = max(digits, -int(number.normalize().as_tuple().exponent))
+        return number.quantize(Decimal(1).scaleb(-places))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reportlab.lib.colors import HexColor
-from reportlab.platypus import Table, TableStyle
+from reportlab.platypus import Table
 
 from taxpoynt.documents.amounts import UNKNOWN, figure, is_something, percent, quantity, unit_price
 from taxpoynt.documents.typography import (
@@ -18,12 +18,15 @@ from taxpoynt.documents.typography import (
     QUIET,
     RULE,
     WIDTH,
+    clean,
     escaped,
+    looks,
     say,
     say_marked,
     style,
     text_width,
 )
+from taxpoynt.documents.wording import line_tax
 from taxpoynt.domain.invoice import Invoice, InvoiceLine
 
 _STAND_IN = re.compile(r"LINE-[0-9]+")
@@ -59,7 +62,7 @@ def line_table(invoice: Invoice) -> Any:
     ]
     for place, line in enumerate(invoice.lines):
         cells = [say(column.cells[place], right) for column in columns]
-        rows.append([say(numbers.cells[place], style(size, color=QUIET)), _description(line, size), *cells])
+        rows.append([say(numbers.cells[place], style(size, color=QUIET)), _description(line, size, widths[1]), *cells])
     table = Table(rows, colWidths=widths, repeatRows=1, splitByRow=1, splitInRow=1)
     table.setStyle(_looks())
     return table
@@ -75,8 +78,8 @@ def _columns(invoice: Invoice) -> list[_Column]:
     if any(is_something(line.discount, currency) for line in lines):
         columns.append(_Column("Discount", [_discount(line, currency) for line in lines]))
     if any(is_something(line.fee, currency) for line in lines):
-        columns.append(_Column("Fee", [_or_nothing(line.fee, currency) for line in lines]))
-    columns.append(_Column("Tax", [_tax(line) for line in lines]))
+        columns.append(_Column("Fee", [_fee(line, currency) for line in lines]))
+    columns.append(_Column("Tax", [line_tax(line) or UNKNOWN for line in lines]))
     columns.append(_Column("Amount", [figure(line.net, currency) for line in lines]))
     return columns
 
@@ -92,13 +95,17 @@ def _fit(numbers: _Column, columns: Sequence[_Column]) -> tuple[float, list[floa
     return size, [first, _NARROWEST, *(width * share for width in fixed)]
 
 
-def _description(line: InvoiceLine, size: float) -> Any:
-    """The name, and below it what adds to the name: description and the seller's own number."""
+def _description(line: InvoiceLine, size: float, room: float) -> Any:
+    """The name; below it description and the seller's own number, where they add to it, on one line if they fit."""
     more = [
         line.description if line.description.strip() != line.name.strip() else "",
         f"Item no. {line.sku}" if line.sku and not _STAND_IN.fullmatch(line.sku) else "",
     ]
-    small = "".join(f'<br/><font size="{size - 1}" color="{QUIET}">{escaped(text)}</font>' for text in more if text)
+    said = [text for text in more if text]
+    together = " · ".join(said)
+    fits = text_width(clean(together), size - 1) <= room - 2 * _PADDING
+    below = escaped(together) if fits else "<br/>".join(escaped(text) for text in said)
+    small = f'<br/><font size="{size - 1}" color="{QUIET}">{below}</font>' if below else ""
     return say_marked(f'<font color="{INK}">{escaped(line.name)}</font>{small}', style(size))
 
 
@@ -109,18 +116,15 @@ def _discount(line: InvoiceLine, currency: str) -> str:
     return f"−{figure(line.discount, currency)}{rate}"
 
 
-def _or_nothing(amount: Any, currency: str) -> str:
-    return figure(amount, currency) if is_something(amount, currency) else ""
-
-
-def _tax(line: InvoiceLine) -> str:
-    if line.tax_category is None:
-        return UNKNOWN
-    return "exempt" if line.tax_category == "EXEMPTED" else percent(line.tax_rate_percent)
+def _fee(line: InvoiceLine, currency: str) -> str:
+    if not is_something(line.fee, currency):
+        return ""
+    rate = f" ({percent(line.fee_percent)})" if line.fee_percent else ""
+    return f"{figure(line.fee, currency)}{rate}"
 
 
 def _looks() -> Any:
-    return TableStyle(
+    return looks(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BACKGROUND", (0, 0), (-1, 0), HexColor(PALE)),

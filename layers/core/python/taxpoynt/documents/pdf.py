@@ -11,11 +11,12 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
-from taxpoynt.documents import qr
-from taxpoynt.documents.head import title, top
+from taxpoynt.documents.head import top
 from taxpoynt.documents.lines import line_table
+from taxpoynt.documents.places import Places
 from taxpoynt.documents.totals import bottom
 from taxpoynt.documents.typography import BOLD, MARGIN, QUIET, REGULAR, RULE, WIDTH, clean, load_fonts
+from taxpoynt.documents.wording import DRAFT, title
 from taxpoynt.domain.invoice import Invoice
 from taxpoynt.ports import Stamp
 
@@ -24,35 +25,31 @@ _SHORT = 60
 """Characters of a name in the running head and foot, which are one line."""
 
 
-class InvoicePdf:
-    """Prints invoices (`ports.InvoicePrinter`)."""
+def a4(invoice: Invoice, stamp: Stamp | None, places: Places) -> bytes:
+    """The document for the customer; an invoice without IRN is marked as a draft, one without stamp has no QR."""
+    load_fonts()
+    out = BytesIO()
+    frame = Frame(MARGIN, _FOOT + 6 * mm, WIDTH, A4[1] - MARGIN - _FOOT - 6 * mm, 0, 0, 0, 0)
+    page = PageTemplate("page", [frame], onPage=lambda canvas, _doc: _running_head(canvas, invoice))
+    document = BaseDocTemplate(out, pagesize=A4, pageTemplates=[page], **metadata(invoice, title(invoice)))
+    document.build(
+        [*top(invoice, places), line_table(invoice), *bottom(invoice, stamp)],
+        canvasmaker=lambda *args, **kwargs: _CountingCanvas(invoice, *args, **kwargs),
+    )
+    return out.getvalue()
 
-    def pdf(self, invoice: Invoice, stamp: Stamp | None) -> bytes:
-        """The document for the customer; an invoice without IRN is marked as a draft, one without stamp has no QR."""
-        load_fonts()
-        out = BytesIO()
-        frame = Frame(MARGIN, _FOOT + 6 * mm, WIDTH, A4[1] - MARGIN - _FOOT - 6 * mm, 0, 0, 0, 0)
-        page = PageTemplate("page", [frame], onPage=lambda canvas, _doc: _running_head(canvas, invoice))
-        document = BaseDocTemplate(
-            out,
-            pagesize=A4,
-            pageTemplates=[page],
-            invariant=1,
-            title=clean(f"{title(invoice).title()} {invoice.number or ''}".strip()),
-            author=clean(invoice.seller.name or ""),
-            subject=clean(invoice.irn or "Draft"),
-            creator="TaxPoynt Connect",
-            lang="en-NG",
-        )
-        document.build(
-            [*top(invoice), line_table(invoice), *bottom(invoice, stamp)],
-            canvasmaker=lambda *args, **kwargs: _CountingCanvas(invoice, *args, **kwargs),
-        )
-        return out.getvalue()
 
-    def qr_png(self, stamp: Stamp) -> bytes:
-        """The stamp's QR code as a picture."""
-        return qr.png(stamp.text)
+def metadata(invoice: Invoice, what: str) -> dict[str, Any]:
+    """What the file says about itself; no clock and no random id, so equal input gives equal bytes."""
+    return {
+        "invariant": 1,
+        "title": clean(f"{what.capitalize()} {invoice.number or ''}".strip()),
+        "author": clean(invoice.seller.name or ""),
+        "subject": clean(invoice.irn or "Draft"),
+        "creator": "TaxPoynt Connect",
+        "lang": "en-NG",
+        "initialFontName": REGULAR,  # reportlab would name Helvetica on every page, which is not inside the file
+    }
 
 
 class _CountingCanvas(Canvas):  # type: ignore[misc]  # reportlab publishes no types
@@ -94,7 +91,7 @@ def _foot(canvas: Any, invoice: Invoice, pages: int) -> None:
     canvas.line(MARGIN, _FOOT, MARGIN + WIDTH, _FOOT)
     canvas.setFont(REGULAR, 7)
     canvas.setFillColor(HexColor(QUIET))
-    known = f"IRN {_short(invoice.irn)}" if invoice.irn else "Draft: not registered with NRS"
+    known = f"IRN {_short(invoice.irn)}" if invoice.irn else DRAFT
     canvas.drawString(MARGIN, _FOOT - 4 * mm, known)
     canvas.drawRightString(MARGIN + WIDTH, _FOOT - 4 * mm, f"Page {canvas.getPageNumber()} of {pages}")
 

@@ -6,38 +6,44 @@ from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.platypus import KeepTogether, Spacer, Table, TableStyle
+from reportlab.platypus import KeepTogether, Spacer, Table
 
 from taxpoynt.documents import qr
-from taxpoynt.documents.amounts import figure, is_something, moment, money, percent
-from taxpoynt.documents.typography import ACCENT, PALE, QUIET, RULE, WIDTH, say, style, text_width
-from taxpoynt.domain.invoice import CREDIT_NOTE_TYPE, DocumentCharge, Invoice, TaxSubtotal
+from taxpoynt.documents.amounts import figure, moment
+from taxpoynt.documents.sums import Sum, sums
+from taxpoynt.documents.typography import (
+    ACCENT,
+    PALE,
+    QUIET,
+    RULE,
+    WIDTH,
+    escaped,
+    looks,
+    say,
+    say_marked,
+    style,
+    text_width,
+)
+from taxpoynt.documents.wording import currency_note, tax_name
+from taxpoynt.domain.invoice import Invoice, TaxSubtotal
 from taxpoynt.ports import Stamp
 
 _RIGHT = WIDTH * 0.52
-_AMOUNTS = _RIGHT * 0.56
+_AMOUNTS = _RIGHT * 0.62
+_GAP = 5 * mm
 _SMALLEST = 6.0
 _QR_SIDE = 38 * mm
-_TAXES = {"STANDARD_VAT": "VAT", "ZERO_VAT": "VAT zero-rated", "EXEMPTED": "VAT exempt"}
-_MEANS = {
-    "10": "cash",
-    "20": "cheque",
-    "30": "bank transfer",
-    "42": "bank transfer",
-    "48": "card",
-    "49": "direct debit",
-    "54": "credit card",
-    "55": "debit card",
-}
+_MODULE = 0.45 * mm
+"""A larger key makes a denser code, which then gets more room."""
 
 
 def bottom(invoice: Invoice, stamp: Stamp | None) -> list[Any]:
     """Never torn apart by a page's end."""
     left_width = WIDTH - _RIGHT
     left = [*_tax_table(invoice, left_width - 8 * mm), *_stamp(stamp)]
-    table = Table([[left, _totals(invoice)]], colWidths=[left_width, _RIGHT])
+    table = Table([[left, _totals(sums(invoice))]], colWidths=[left_width, _RIGHT])
     table.setStyle(
-        TableStyle(
+        looks(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 *((f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")),
@@ -50,29 +56,28 @@ def bottom(invoice: Invoice, stamp: Stamp | None) -> list[Any]:
 def _tax_table(invoice: Invoice, width: float) -> list[Any]:
     if not invoice.taxes:
         return []
-    head, quiet, right = style(7, bold=True, color=ACCENT), style(8), style(8, right=True)
+    head, right = style(7, bold=True, color=ACCENT), style(8, right=True)
     head_right = style(7, bold=True, right=True, color=ACCENT)
     rows = [[say("Tax", head), say("Taxable", head_right), say("Tax amount", head_right)]]
     widest = [text_width("Taxable", 7, bold=True), text_width("Tax amount", 7, bold=True)]
     for tax in invoice.taxes:
         amounts = [figure(tax.base, invoice.currency), figure(tax.amount, invoice.currency)]
         widest = [max(wide, text_width(one, 8)) for wide, one in zip(widest, amounts, strict=True)]
-        rows.append([say(_tax_name(tax), quiet), *(say(one, right) for one in amounts)])
+        rows.append([_tax_cell(tax), *(say(one, right) for one in amounts)])
     columns = [min(wide + 3.5 * mm, width * 0.4) for wide in widest]
     table = Table(rows, colWidths=[width - sum(columns), *columns], hAlign="LEFT")
     table.setStyle(_ruled())
     return [table, Spacer(0, 5 * mm)]
 
 
-def _tax_name(tax: TaxSubtotal) -> str:
-    """In a customer's words; NRS's names are codes for machines."""
-    name = _TAXES.get(tax.name, tax.name)
-    rated = tax.category != "EXEMPTED" and tax.name != "ZERO_VAT"
-    return f"{name} {percent(tax.rate_percent)}" if rated else name
+def _tax_cell(tax: TaxSubtotal) -> Any:
+    """The tax, and below it why there is none."""
+    reason = f'<br/><font size="6.5" color="{QUIET}">{escaped(tax.reason)}</font>' if tax.reason else ""
+    return say_marked(escaped(tax_name(tax)) + reason, style(8))
 
 
 def _ruled() -> Any:
-    return TableStyle(
+    return looks(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
@@ -87,8 +92,7 @@ def _ruled() -> Any:
 def _stamp(stamp: Stamp | None) -> list[Any]:
     if stamp is None:
         return []
-    picture = qr.drawing(stamp.text, _QR_SIDE)
-    picture.hAlign = "LEFT"
+    picture = qr.Code(stamp.text, max(_QR_SIDE, qr.modules(stamp.text) * _MODULE))
     return [
         picture,
         say("NRS stamp: scan to verify this document", style(7.5, bold=True)),
@@ -96,80 +100,49 @@ def _stamp(stamp: Stamp | None) -> list[Any]:
     ]
 
 
-def _totals(invoice: Invoice) -> Any:
-    currency = invoice.currency
-    rows = [("Subtotal", money(invoice.lines_total, currency))]
-    rows += [_charge(one, currency) for one in invoice.charges]
-    rows += [("Total excluding tax", money(invoice.net_total, currency))] if invoice.charges else []
-    rows += [("Total tax", money(invoice.tax_total, currency))]
-    if is_something(invoice.rounding, currency):
-        rows.append(("Total including tax", money(invoice.gross_total, currency)))
-        rows.append(("Cash rounding", money(invoice.rounding, currency)))
-    credit = invoice.type_code == CREDIT_NOTE_TYPE
-    rows.append(("Total credited" if credit else "Total to pay", money(invoice.payable, currency)))
-    strong = len(rows) - 1
-    rows += _after(invoice)
-    return _total_table(rows, strong)
-
-
-def _charge(one: DocumentCharge, currency: str) -> tuple[str, str]:
-    name = one.reason or ("Charge" if one.charge else "Discount")
-    stated = one.percent and percent(one.percent) not in name  # people call a discount "10%"
-    rate = f" ({percent(one.percent)})" if stated else ""
-    return name + rate, money(one.amount if one.charge else -one.amount, currency)
-
-
-def _after(invoice: Invoice) -> list[tuple[str, str]]:
-    """What was paid, what is left, and a tip, which is no part of the invoice."""
-    currency = invoice.currency
-    paid = [one for one in invoice.payments if is_something(one.amount, currency)]
-    rows = [(f"Paid by {_MEANS.get(one.means_code or '', one.method)}", money(one.amount, currency)) for one in paid]
-    # Without payments it would repeat the total; and a credit note asks for nothing.
-    if paid and invoice.balance_due is not None and invoice.type_code != CREDIT_NOTE_TYPE:
-        rows.append(("Balance due", money(invoice.balance_due, currency)))
-    if is_something(invoice.tip, currency):
-        rows.append(("Tip, beside this invoice", money(invoice.tip, currency)))
-    return rows
-
-
-def _total_table(rows: list[tuple[str, str]], strong: int) -> Any:
+def _totals(rows: list[Sum]) -> Any:
+    """Names left, amounts right; the amounts take the room they need, up to most of the table."""
+    sizes = [_fitting(row) for row in rows]
+    needed = max(text_width(row.amount, size, bold=row.strong) for row, size in zip(rows, sizes, strict=True))
+    amounts = min(needed + _GAP, _AMOUNTS)
     cells = [
         [
-            say(name, style(10 if place == strong else 8.5, bold=place == strong)),
-            say(value, style(_fitting(value, 12 if place == strong else 8.5), bold=place == strong, right=True)),
+            say(row.name, style(10 if row.strong else 8.5, bold=row.strong)),
+            say(row.amount, style(size, bold=row.strong, right=True)),
         ]
-        for place, (name, value) in enumerate(rows)
+        for row, size in zip(rows, sizes, strict=True)
     ]
-    table = Table(cells, colWidths=[_RIGHT - _AMOUNTS, _AMOUNTS])
-    table.setStyle(
-        TableStyle(
-            [
-                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
-                ("BACKGROUND", (0, strong), (-1, strong), HexColor(PALE)),
-                ("LINEABOVE", (0, strong), (-1, strong), 1, HexColor(ACCENT)),
-                ("TOPPADDING", (0, 0), (-1, -1), 3),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
-                ("TOPPADDING", (0, strong), (-1, strong), 6),
-                ("BOTTOMPADDING", (0, strong), (-1, strong), 7),
-            ]
-        )
-    )
+    table = Table(cells, colWidths=[_RIGHT - amounts, amounts])
+    commands: list[Any] = [
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
+        ("LEFTPADDING", (0, 0), (-1, -1), 2 * mm),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 2 * mm),
+        ("TOPPADDING", (0, 0), (-1, -1), 3),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+    ]
+    for place in (place for place, row in enumerate(rows) if row.strong):
+        commands += [
+            ("BACKGROUND", (0, place), (-1, place), HexColor(PALE)),
+            ("LINEABOVE", (0, place), (-1, place), 1, HexColor(ACCENT)),
+            ("TOPPADDING", (0, place), (-1, place), 6),
+            ("BOTTOMPADDING", (0, place), (-1, place), 7),
+        ]
+    table.setStyle(looks(commands))
     return table
 
 
-def _fitting(amount: str, size: float) -> float:
-    """The largest size, from `size` down, at which an amount stays on one line."""
-    while size > _SMALLEST and text_width(amount, size, bold=True) > _AMOUNTS - 4 * mm:
+def _fitting(row: Sum) -> float:
+    """The largest size at which an amount stays on one line."""
+    size = 12 if row.strong else 8.5
+    while size > _SMALLEST and text_width(row.amount, size, bold=row.strong) > _AMOUNTS - _GAP:
         size -= 0.5
     return size
 
 
 def _words(invoice: Invoice) -> list[Any]:
     """The note, and the currency for those who do not read signs."""
-    name = "Nigerian naira (NGN)" if invoice.currency == "NGN" else invoice.currency
-    quiet = style(7.5, color=QUIET)
     note: list[Any] = []
     if invoice.note:
         note = [Spacer(0, 5 * mm), say("Note", style(7, bold=True, color=ACCENT)), say(invoice.note, style(8.5))]
-    return [*note, Spacer(0, 4 * mm), say(f"All amounts are in {name}.", quiet)]
+    return [*note, Spacer(0, 4 * mm), say(currency_note(invoice), style(7.5, color=QUIET))]

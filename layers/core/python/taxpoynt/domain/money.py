@@ -1,8 +1,15 @@
 """Money is Decimal from the first byte to the last, and is rounded here and nowhere else.
 
-Policy, named `half-up-at-the-document`: line nets, taxes per (category, rate) and document amounts are rounded
-half up to the currency's minor digits; nothing in between is rounded. Source: nrs-einvoice reference, section 9
-(2 decimals, round half up), and Appendix A for the minor digits of each currency.
+Policy, named `half-up-at-the-document`: the amounts a document states (quantity × price of a line, the discounts of
+a line together, its fees together, each document discount and charge, each tax per (category, rate)) are rounded half
+up to the currency's minor digits; nothing in between is rounded, and a tax never line by line. What rounding leaves
+has a rule by name, each shown in the calculation trace: `inclusive-residual` (prices with tax that no net and tax
+reach), `stated-line-total` (a source's line total one unit off), `document-discount` (the largest adjustment takes
+what the others left), `cash-rounding` (stays in the payment); shares of a whole follow the largest remainder, ties to
+the earlier one.
+
+Source: nrs-einvoice reference, section 9 (2 decimals, round half up), and Appendix A for the minor digits of each
+currency; docs/decisions/0010.
 """
 
 from __future__ import annotations
@@ -57,6 +64,26 @@ def decimal_of(value: object) -> Decimal:
     if len(number.as_tuple().digits) > MAX_DIGITS or abs(exponent) > MAX_DIGITS:
         raise BadInput("number too long")
     return number
+
+
+PRICE_DECIMALS = 10
+"""Digits after the point of a price that is made of an amount; NRS takes no more."""
+
+
+def price_of(amount: Decimal, quantity: Decimal) -> Decimal:
+    """The price of one, where a source states only what a line comes to: quantity × price is that amount again.
+
+    It has the digits that takes, ten after the point at most, so that no currency's minor unit is lost. BadInput for
+    quantity 0, and for quantities so large that ten digits do not do.
+    """
+    if not quantity:
+        raise BadInput("an amount for nothing has no price")
+    with localcontext(prec=60):
+        price = (amount / quantity).quantize(Decimal(1).scaleb(-PRICE_DECIMALS), rounding=ROUND_HALF_UP)
+        if abs(price * quantity - amount) >= Decimal("0.0005"):
+            raise BadInput("this amount cannot be told as a price of one")
+        shortest = price.normalize()
+    return shortest.quantize(Decimal(1)) if int(shortest.as_tuple().exponent) > 0 else shortest
 
 
 def plain(amount: Decimal) -> str:

@@ -63,7 +63,11 @@ class MerchantDefaults(Model):
     buyer_without_tin: `hold` (default) or `b2c` for an organisation without TIN;
     require_state_lga: fault when absent for an address in Nigeria;
     deal_line_classification: for a deal without products; invoice_prefix: the start of invoice numbers;
-    long_names: `shorten` (with a warning in the trace) or `reject`.
+    long_names: `shorten` (with a warning in the trace) or `reject`;
+    changes_after_acceptance: a record edited after its invoice was accepted makes a question (`ask`) or the credit or
+    debit note at once (`correct`);
+    tips: beside the invoice (`outside`) or in it as an untaxed charge (`charge`);
+    tax_names: a tax's name in the source (any case) → NRS tax category, for taxes whose rate says nothing.
     """
 
     tax_category: str | None = None
@@ -77,6 +81,9 @@ class MerchantDefaults(Model):
     require_state_lga: bool = True
     invoice_prefix: str | None = None
     long_names: Literal["shorten", "reject"] = "shorten"
+    changes_after_acceptance: Literal["ask", "correct"] = "ask"
+    tips: Literal["outside", "charge"] = "outside"
+    tax_names: dict[str, str] = Field(default_factory=dict)
 
 
 class Merchant(Model):
@@ -85,6 +92,7 @@ class Merchant(Model):
     `business_id` is NRS's UUID; `service_id` the 8 characters of its IRN template. Every field may be absent
     while the merchant is being set up; the rules say what is missing. `crypto_keys` is the text of the
     `crypto_keys.txt` from the merchant's NRS portal (public key and certificate, both public) for the stamp.
+    `nrs_keys`: which API keys its calls use, the operator's (`shared`) or the merchant's own secret (`own`).
     """
 
     business_id: str | None = None
@@ -96,4 +104,5 @@ class Merchant(Model):
     business_description: str | None = None
     address: Address | None = None
     crypto_keys: str | None = None
+    nrs_keys: Literal["shared", "own"] = "shared"
     defaults: MerchantDefaults = MerchantDefaults()

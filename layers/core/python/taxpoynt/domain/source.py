@@ -13,6 +13,8 @@ from typing import Any
 from taxpoynt.errors import BadInput
 
 MAX_DEPTH = 64
+CATALOGUE = "catalogue"
+"""Begins the label of an answer that came from our copy of the platform's catalogue, and not from a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class SourceBundle:
     def parsed(self) -> dict[str, list[Any]]:
         """Every answer as JSON with Decimal numbers, by resource name, pages in order; BadInput when unreadable."""
         return {name: [read_json(answer.body) for answer in answers] for name, answers in self.answers.items()}
+
+    def from_catalogue(self) -> list[str]:
+        """Labels of the answers that are rows of our catalogue: which, of what revision, as of when."""
+        every = [answer.request for answers in self.answers.values() for answer in answers]
+        return [label for label in every if label.startswith(f"{CATALOGUE} ")]
 
     def to_bytes(self) -> bytes:
         """A stable form for the raw bucket: UTF-8 bodies as text, others base64; equal bundles give equal bytes."""

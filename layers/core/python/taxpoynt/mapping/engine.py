@@ -1,29 +1,35 @@
 """Carries out rules over a view of the record. Pure; raises nothing, reports coded faults.
 
-Codes: MAP-010 a required rule found nothing; MAP-011 a value is longer than its target may be;
-MAP-012 a value is not one of those its target may have.
+Codes: MAP-010 a required rule found nothing; MAP-011 a value is longer than its target may be; MAP-012 a value is not
+one of those its target may have; MAP-013 not a number; MAP-014 not a time, day or time zone; MAP-015 not a currency;
+MAP-016 something is there and cannot be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from taxpoynt.errors import Fault
 from taxpoynt.mapping.expressions import find
-from taxpoynt.mapping.rules import TARGETS, Rule, RuleSet, named
+from taxpoynt.mapping.rules import Rule, RuleSet, named
+from taxpoynt.mapping.targets import Kind, scope_of
 from taxpoynt.mapping.transforms import MAX_TEXT, TRANSFORMS, NoValue, text_of
+from taxpoynt.mapping.typed import fault_of
+from taxpoynt.mapping.values import is_blank
 
-KINDS = ("organisation", "person", "government")
+_AT_SOURCE = "correct it at the source, or change the mapping rule"
+_SKIPPED = "its condition does not hold"
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A rule set and whose it is: `merchant` before `template`."""
+    """A rule set, whose it is (`merchant`, `operator` or `template`) and which version of it."""
 
     name: str
     rules: RuleSet
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,71 +44,111 @@ class Explained:
     transforms: tuple[Any, ...]
     result: str | None
     why: str
+    version: str = ""
 
 
 @dataclass(slots=True)
 class Mapped:
-    """Values by target, every rule that was asked, and faults."""
+    """Values by target, every rule that was asked, and faults.
+
+    unreadable: targets whose value is there and cannot be read; no further rule is asked, so that another value does
+    not silently take its place.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     explained: list[Explained] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
 
 
-def apply(layers: Sequence[Layer], view: Mapping[str, Any], targets: Mapping[str, int], *, path: str = "") -> Mapped:
-    """All rules of `targets` over `view` (made of plain data: expressions.plain_data).
+def apply(
+    layers: Sequence[Layer],
+    view: Mapping[str, Any],
+    targets: Mapping[str, Kind],
+    *,
+    path: str = "",
+    turned: Collection[str] = (),
+) -> Mapped:
+    """All rules of `targets` over `view` (exact or plain data: expressions.py).
 
     Layers are asked in the order given, rules within a layer in theirs; the first value wins. `path` is put before
-    targets in explanations and faults (`lines[3].`).
+    the targets' last names in explanations and faults (`lines[3].`). `turned`: targets whose number gets the other
+    sign, because the record writes refunds below zero.
     """
     mapped = Mapped()
     for layer in layers:
         for index, rule in enumerate(layer.rules.rules):
-            if rule.target in targets and rule.target not in mapped.values:
-                _run(mapped, layer, index, rule, view, path)
+            target = rule.target
+            if target in targets and target not in mapped.values and target not in mapped.unreadable:
+                steps = (*rule.transforms, "negate") if target in turned else rule.transforms
+                _run(mapped, _Asked(layer, index, rule, targets[target], steps, path), view)
     return mapped
 
 
-def _run(mapped: Mapped, layer: Layer, index: int, rule: Rule, view: Mapping[str, Any], path: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One rule of one layer, asked for one target."""
+
+    layer: Layer
+    index: int
+    rule: Rule
+    kind: Kind
+    transforms: tuple[Any, ...]
+    path: str
+
+    @property
+    def where(self) -> str:
+        """`lines[3].sku` for `line.sku` asked at `lines[3].`; the target itself for the document."""
+        target = self.rule.target
+        return self.path + target.removeprefix(f"{scope_of(target)}.") if self.path else target
+
+
+def _run(mapped: Mapped, asked: _Asked, view: Mapping[str, Any]) -> None:
     source: Any = None
     result: str | None = None
     why = ""
+    rule = asked.rule
     try:
-        if rule.when is not None and not _holds(rule.when, view):
-            why = "its condition does not hold"
+        if rule.when is not None and not holds(rule.when, view):
+            why = _SKIPPED
         else:
             source = find(rule.source, view)
-            result = _transformed(source, rule)
+            result = _transformed(source, asked)
     except NoValue as reason:
         why = str(reason)
-    where = path + rule.target.removeprefix("line.") if path else rule.target
-    fault = _fault(rule, result, where, skipped=why == "its condition does not hold")
+    fault = _fault(asked, source, result, why)
     if fault:
         mapped.faults.append(fault)
+        if fault.code != "MAP-010":
+            mapped.unreadable.add(rule.target)
     elif result is not None:
         mapped.values[rule.target] = result
     mapped.explained.append(
         Explained(
-            path=where,
-            layer=layer.name,
-            rule=index,
+            path=asked.where,
+            layer=asked.layer.name,
+            version=asked.layer.version,
+            rule=asked.index,
             expression=rule.source,
             source_value=source,
-            transforms=rule.transforms,
+            transforms=asked.transforms,
             result=None if fault else result,
-            why=why or ("" if result is not None else "nothing there"),
+            why=why or (fault.message if fault else "" if result is not None else "nothing there"),
         )
     )
 
 
-def _holds(condition: str, view: Mapping[str, Any]) -> bool:
+def holds(condition: str, view: Any) -> bool:
+    """Is the condition neither false nor empty? NoValue when it cannot be computed."""
     return find(condition, view) not in (None, False, "", [], {})
 
 
-def _transformed(value: Any, rule: Rule) -> str | None:
-    for spec in rule.transforms:
+def _transformed(value: Any, asked: _Asked) -> str | None:
+    strict = asked.kind.strict
+    for spec in asked.transforms:
         name, argument = named(spec)
         transform = TRANSFORMS[name]
+        value = None if strict and is_blank(value) else value
         if value is None and not transform.on_none:
             continue
         value = transform.run(value, argument)
@@ -110,18 +156,17 @@ def _transformed(value: Any, rule: Rule) -> str | None:
             raise NoValue("too long")
     if value is None:
         return None
+    if isinstance(value, bool) and asked.kind.form == "boolean":
+        return "true" if value else "false"
     return text_of(value).strip() or None
 
 
-def _fault(rule: Rule, result: str | None, where: str, *, skipped: bool) -> Fault | None:
+def _fault(asked: _Asked, source: Any, result: str | None, why: str) -> Fault | None:
     if result is None:
-        if rule.required and not skipped:
-            return Fault(
-                "MAP-010", where, "your mapping needs this and the record does not have it", "fill it in at the source"
-            )
+        if asked.kind.strict and why not in ("", _SKIPPED) and not is_blank(source):
+            return Fault("MAP-016", asked.where, f"what the record says here cannot be read: {why}", _AT_SOURCE)
+        if asked.rule.required and why != _SKIPPED:
+            message = "your mapping needs this and the record does not have it"
+            return Fault("MAP-010", asked.where, message, "fill it in at the source")
         return None
-    if len(result) > TARGETS[rule.target]:
-        return Fault("MAP-011", where, f"longer than {TARGETS[rule.target]} characters", "shorten it at the source")
-    if rule.target == "buyer.kind" and result not in KINDS:
-        return Fault("MAP-012", where, "not a kind of buyer", f"map it to one of: {', '.join(KINDS)}")
-    return None
+    return fault_of(asked.kind, asked.where, result)

@@ -1,6 +1,7 @@
 """Mapping rules as data: target field ← source expression + transforms + condition.
 
-Layers (template, merchant) are rule sets; the engine asks the merchant's first. `check` reports all faults at once.
+Layers (merchant, operator, template) are rule sets; the engine asks the merchant's first. `check` reports all faults
+at once.
 """
 
 from __future__ import annotations
@@ -10,39 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from taxpoynt.domain.model import Model
 from taxpoynt.errors import Fault, FaultsFound
 from taxpoynt.mapping.expressions import fault_of
+from taxpoynt.mapping.targets import TARGETS
 from taxpoynt.mapping.transforms import TRANSFORMS, argument_fault
 
-_ADDRESS = ("street", "unit", "city", "postal_code", "lga", "state", "region", "country", "free_text")
-DOCUMENT_TARGETS: dict[str, int] = {
-    "buyer.name": 255,
-    "buyer.tin": 40,
-    "buyer.email": 254,
-    "buyer.telephone": 40,
-    "buyer.kind": 20,
-    "buyer.business_description": 500,
-    **{f"buyer.address.{part}": 300 for part in _ADDRESS},
-    "note": 2000,
-    "buyer_reference": 200,
-}
-"""Target and the most characters its value may have."""
-
-LINE_TARGETS: dict[str, int] = {
-    "line.classification.hsn_code": 20,
-    "line.classification.product_category": 255,
-    "line.classification.isic_code": 20,
-    "line.classification.service_category": 255,
-    "line.sku": 100,
-    "line.unit": 10,
-    "line.tax_category": 40,
-    "line.description": 1000,
-}
-TARGETS = DOCUMENT_TARGETS | LINE_TARGETS
-ROOTS = ("deal", "organization", "person", "address", "products", "account", "line", "product")
-"""What expressions may start from; `address` is the buyer's, `line` and `product` exist in line rules only."""
+MAX_RULES = 500
 
 
 def named(spec: str | dict[str, Any]) -> tuple[str, Any]:
@@ -56,16 +33,17 @@ def transform_fault(spec: str | dict[str, Any]) -> str | None:
         return "a transform is one name, or one name with its argument"
     name, argument = named(spec)
     if name not in TRANSFORMS:
-        return f"no transform called {name!r}{_likely(name, TRANSFORMS)}"
+        return f"no transform called {name!r}{likely(name, TRANSFORMS)}"
     problem = argument_fault(name, argument)
     return f"transform {name!r} {problem}" if problem else None
 
 
 def _target_fault(target: str) -> str | None:
-    return None if target in TARGETS else f"no target called {target!r}{_likely(target, TARGETS)}"
+    return None if target in TARGETS else f"no target called {target!r}{likely(target, TARGETS)}"
 
 
-def _likely(name: str, known: Iterable[str]) -> str:
+def likely(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a name that is not known: the one that was probably meant."""
     close = difflib.get_close_matches(name, known, n=1)
     return f", did you mean {close[0]!r}?" if close else ""
 
@@ -99,7 +77,7 @@ class RuleSet(Model):
     """A version of rules. Several rules of one target are tried in order; the first that gives a value wins."""
 
     version: Literal[1] = 1
-    rules: Annotated[tuple[Rule, ...], Field(max_length=500)] = ()
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)] = ()
 
 
 def read(data: Mapping[str, Any]) -> RuleSet:
@@ -110,20 +88,30 @@ def read(data: Mapping[str, Any]) -> RuleSet:
 
 
 def check(data: Any) -> list[Fault]:
-    """Every fault of a rule set given as plain data. Codes: MAP-001."""
+    """Every fault of a rule set given as plain data, as far as it can be told without its connector. Code MAP-001."""
     try:
         RuleSet.model_validate(data)
     except ValidationError as problem:
         return [
             Fault(
                 "MAP-001",
-                ".".join(str(part) for part in place_of(error["loc"])) or "rules",
-                error["msg"].removeprefix("Value error, "),
-                "mend the rule; targets and transforms are listed in docs/connectors",
+                dotted(place_of(error["loc"])) or "rules",
+                _said(error),
+                "mend the rule; targets and transforms are listed in docs/mapping.md",
             )
             for error in problem.errors(include_url=False, include_context=False)
         ]
     return []
+
+
+def _said(error: ErrorDetails) -> str:
+    """What is wrong, in our words where pydantic's leave people alone."""
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {name!r}{likely(name, (*Rule.model_fields, *RuleSet.model_fields))}"
+    if error["type"] == "missing":
+        return f"{name!r} is missing"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def place_of(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -131,3 +119,8 @@ def place_of(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return tuple(
         part for part in location if part not in ("str", "dict[str,any]") and not str(part).startswith("function-")
     )
+
+
+def dotted(place: Iterable[int | str]) -> str:
+    """A place in data as people write it: `rules.3.source`."""
+    return ".".join(str(part) for part in place)

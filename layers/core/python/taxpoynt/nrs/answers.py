@@ -101,28 +101,41 @@ def judge(
     raise _refusal(status, headers, envelope, lasting=lasting, now=now)
 
 
-def unsure(message: str, *, lasting: bool, request_id: str | None = None) -> Retryable:
-    """The error for "we cannot tell what happened"."""
-    return (OutcomeUnknown if lasting else NrsUnavailable)(message, request_id=request_id)
+def unsure(
+    message: str,
+    *,
+    lasting: bool,
+    request_id: str | None = None,
+    wait: float | None = None,
+    answered: bool = False,
+) -> Retryable:
+    """The error for "we cannot tell what happened". `answered`: NRS itself said so, which is no outage."""
+    kind = OutcomeUnknown if lasting else NrsUnavailable
+    error = kind(message, retry_after=wait, request_id=request_id)
+    error.answered = answered
+    return error
 
 
 def _refusal(status: int, headers: Mapping[str, str], envelope: Envelope, *, lasting: bool, now: datetime) -> Exception:
     request_id = _request_id(headers, envelope)
+    wait = retry_after(headers.get("Retry-After"), now)
     if status == 429:
-        wait = retry_after(headers.get("Retry-After"), now)
         return RateLimited("NRS asks us to slow down", retry_after=wait, request_id=request_id)
     if status == 401 or envelope.says(KEY_REFUSED):
         return NrsKeyRefused("NRS refused our key pair", request_id=request_id)
     if status == 413:
         return NrsRefused("NRS refused the document as too large", faults_of("", "too large"), request_id=request_id)
     if not 400 <= status < 500 or status == 408 or not envelope.readable:
-        return unsure(f"NRS answered {status}", lasting=lasting, request_id=request_id)
+        return unsure(f"NRS answered {status}", lasting=lasting, request_id=request_id, wait=wait)
     if not envelope.has_error and envelope.says(NO_ROUTE):
         return ConfigurationError("NRS has no such path: check the base URL and paths", request_id=request_id)
+    faults = faults_of(envelope.details, envelope.public_message or envelope.message)
     if envelope.says(*PASSING) or (lasting and _may_be_duplicate(envelope)):
         message = f"NRS answered {status}: outage or number used already"
-        return unsure(message, lasting=lasting, request_id=request_id)
-    faults = faults_of(envelope.details, envelope.public_message or envelope.message)
+        error = unsure(message, lasting=lasting, request_id=request_id, wait=wait, answered=True)
+        if isinstance(error, OutcomeUnknown) and not envelope.says(*PASSING):
+            error.faults = faults
+        return error
     return NrsRefused("NRS refused: " + faults[0].code, faults, request_id=request_id)
 
 
@@ -149,7 +162,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return min(float(text), LONGEST_WAIT)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second for a year or zone beyond all integers
         return None
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return min(max((aware - now).total_seconds(), 0.0), LONGEST_WAIT)

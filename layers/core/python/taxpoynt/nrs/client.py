@@ -1,4 +1,4 @@
-"""NRS's API as methods. The first four are what the services use (`ports.NrsGateway`); the rest is the catalogue.
+"""NRS's API as methods. What comes first is what the services use (`ports.NrsGateway`); the rest is the catalogue.
 
 Every method raises the verdicts of `answers.judge`; `data` means the envelope's, with Decimal numbers.
 """
@@ -6,6 +6,7 @@ Every method raises the verdicts of `answers.judge`; `data` means the envelope's
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,10 +17,11 @@ import requests
 from taxpoynt.errors import TaxPoyntError
 from taxpoynt.nrs import endpoints
 from taxpoynt.nrs.answers import does_not_know, open_envelope
+from taxpoynt.nrs.config import NrsConfig
 from taxpoynt.nrs.download import decrypt
 from taxpoynt.nrs.json_text import encode
 from taxpoynt.nrs.lookup import searched, status_of
-from taxpoynt.nrs.transport import Call, NrsConfig, Transport
+from taxpoynt.nrs.transport import Call, Transport
 from taxpoynt.ports import NrsAnswer, NrsInvoiceStatus
 
 
@@ -47,11 +49,24 @@ class NrsClient:
         call = endpoints.CONFIRM
         came = self._transport.ask(call, _path(call, irn))
         if not does_not_know(came.status, came.body):
-            confirmed = open_envelope(self._transport.judged(call, came).body).data
+            answer = self._transport.judged(call, came)
+            confirmed = open_envelope(answer.body).data
             if confirmed:
-                return status_of(confirmed)
-        found = self.search(business_id, irn=irn)
-        return searched(found, irn)
+                return replace(status_of(confirmed), answer=answer)
+        return self._search(irn, business_id)
+
+    def follow(self, irn: str, business_id: str) -> NrsInvoiceStatus:
+        """`look_up`, and what search says of the exchange unless the invoice has arrived: only search tells FAILED."""
+        confirmed = self.look_up(irn, business_id)
+        if not confirmed.found or confirmed.delivered or confirmed.entry_status:
+            return confirmed
+        found = self._search(irn, business_id)
+        return replace(confirmed, entry_status=found.entry_status)
+
+    def _search(self, irn: str, business_id: str) -> NrsInvoiceStatus:
+        call = endpoints.SEARCH
+        answer = self._transport.send(call, _path(call, business_id), query={"irn": irn})
+        return replace(searched(open_envelope(answer.body).data, irn), answer=answer)
 
     def download(self, irn: str) -> bytes | None:
         """NRS's copy as plain JSON text; None when NRS does not give it or no key opens it."""

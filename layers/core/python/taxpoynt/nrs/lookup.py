@@ -24,6 +24,7 @@ def status_of(told: Any) -> NrsInvoiceStatus:
         issue_date=(_text(told, "issue_date") or "")[:10] or None,
         invoice_type_code=_text(told, "invoice_type_code"),
         currency=_text(told, "document_currency_code"),
+        entry_status=(_text(told, "entry_status") or "").upper() or None,
     )
 
 

@@ -2,88 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
-from taxpoynt.errors import ConfigurationError, NrsUnavailable, TaxPoyntError
+from taxpoynt.errors import ConfigurationError, NrsUnavailable, Said, TaxPoyntError
 from taxpoynt.nrs.answers import judge, unsure
+from taxpoynt.nrs.config import API_ROOT, NrsConfig
 from taxpoynt.ports import NrsAnswer
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CHUNK = 65536
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NrsConfig:
-    """Where NRS is and how to speak to it; everything the reference marks CONFIG. Times in seconds, sizes in bytes.
-
-    base_url: https origin as issued at onboarding (http only for this machine);
-    extra_ca: path of a PEM file trusted beside the usual ones, for NRS's incomplete chain; never switches
-    verification off; read_seconds bounds one silence, total_seconds the body as a whole; download_key: base64 of the
-    32-byte key some accounts get for downloads (section 11).
-    """
-
-    base_url: str
-    api_key: str = field(repr=False)
-    api_secret: str = field(repr=False)
-    key_header: str = "x-api-key"
-    secret_header: str = "x-api-secret"  # noqa: S105 - a header's name
-    connect_seconds: float = 5.0
-    read_seconds: float = 20.0
-    total_seconds: float = 25.0
-    extra_ca: str | None = None
-    max_bytes: int = 16 * 1024 * 1024
-    vat_path: str = "/api/v1/vat/postpayment"
-    download_key: str | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        """ConfigurationError for an address or key that cannot be used; never repeats a key."""
-        _check_address(self.base_url)
-        for name in ("api_key", "api_secret"):
-            # requests would name the value in its own error, so it must not come that far
-            if not re.fullmatch(r"[\x21-\x7e]{8,512}", getattr(self, name)):
-                raise ConfigurationError(f"the NRS {name} is empty or has characters no key has")
-        if self.download_key is not None:
-            _check_download_key(self.download_key)
-
-    @classmethod
-    def of(cls, base_url: str, secret: Mapping[str, str], **options: Any) -> NrsConfig:
-        """From the stored secret {"api_key", "api_secret"[, "download_key"]}; pasted white space is forgiven."""
-        return cls(
-            base_url=base_url.rstrip("/"),
-            api_key=secret.get("api_key", "").strip(),
-            api_secret=secret.get("api_secret", "").strip(),
-            download_key=secret.get("download_key", "").strip() or None,
-            **options,
-        )
-
-
-def _check_address(base_url: str) -> None:
-    parts = urlsplit(base_url)
-    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not secure or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ConfigurationError("the NRS base URL must be https://host, without user, query or fragment")
-
-
-def _check_download_key(text: str) -> None:
-    try:
-        fits = len(base64.b64decode(text, validate=True)) == 32
-    except binascii.Error:
-        fits = False
-    if not fits:
-        raise ConfigurationError("the NRS download_key must be base64 of 32 bytes")
 
 
 def open_session(config: NrsConfig) -> requests.Session:
@@ -92,7 +28,10 @@ def open_session(config: NrsConfig) -> requests.Session:
     session.trust_env = False
     if config.extra_ca:
         context = create_urllib3_context()
-        context.load_verify_locations(cafile=config.extra_ca)
+        try:
+            context.load_verify_locations(cadata=config.extra_ca)
+        except ssl.SSLError:
+            raise ConfigurationError("the NRS extra_ca is not PEM text of certificates") from None
         adapter = HTTPAdapter()
         adapter.init_poolmanager(4, 4, ssl_context=context)
         session.mount("https://", adapter)
@@ -138,8 +77,12 @@ class Transport:
         return self.judged(call, self.ask(call, path, query=query, body=body))
 
     def judged(self, call: Call, came: Exchange) -> NrsAnswer:
-        """The answer if it is a success; otherwise raises the verdict."""
-        return judge(came.status, came.headers, came.body, lasting=call.lasting, action=call.action, now=self.now())
+        """The answer if it is a success; otherwise raises the verdict, which keeps what was said."""
+        try:
+            return judge(came.status, came.headers, came.body, lasting=call.lasting, action=call.action, now=self.now())
+        except TaxPoyntError as error:
+            error.said = Said(came.status, came.body)
+            raise
 
     def ask(
         self, call: Call, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
@@ -154,7 +97,7 @@ class Transport:
         deadline = time.monotonic() + self.config.total_seconds
         with self.session.request(
             call.method,
-            self.config.base_url + path,
+            self.config.base_url + self._rooted(path),
             params=dict(query) if query else None,
             data=body,
             headers=self._headers(call, body),
@@ -165,6 +108,11 @@ class Transport:
         ) as response:
             content = _read(response.raw, self.config.max_bytes, deadline)
             return Exchange(response.status_code, response.headers, content)
+
+    def _rooted(self, path: str) -> str:
+        """The catalogue's path under the configured root."""
+        under = path.removeprefix(API_ROOT)
+        return path if under == path or path == self.config.vat_path else self.config.api_root + under
 
     def _headers(self, call: Call, body: bytes | None) -> dict[str, str]:
         # identity: a compressed answer could unpack to any size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -28,13 +28,10 @@ from taxpoynt.errors import (
 )
 from taxpoynt.portal import api_models as models
 from taxpoynt.portal.needs import ApiDesk, MerchantDesk
+from taxpoynt.portal.pages import notice_address
 
 MAX_PAGE = 100
 _Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
-
-
-Checked = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Reads mapping rules and answers them as data; FaultsFound names every fault at once."""
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response[str]:
@@ -44,14 +41,21 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response[str]:
     return Response(status_code=status, content_type="application/problem+json", body=body, headers=headers)
 
 
-def build(desk: ApiDesk, merchants: MerchantDesk, check_mapping: Checked, public_url: str) -> APIGatewayHttpResolver:
-    """The resolver with every route; call it with a gateway event and context."""
+def build(
+    desk: ApiDesk,
+    merchants: MerchantDesk,
+    public_url: str,
+    *more: Callable[[APIGatewayHttpResolver], None],
+) -> APIGatewayHttpResolver:
+    """The resolver with every route; call it with a gateway event and context. `more` add routes of other modules."""
     app = APIGatewayHttpResolver(enable_validation=True)
     app.use([_signed_in(desk.allowed)])
     _errors(app)
     _merchant_routes(app, desk, merchants, public_url)
-    _connection_routes(app, desk, merchants, check_mapping)
+    _connection_routes(app, merchants)
     _invoice_routes(app, desk, merchants)
+    for add_routes in more:
+        add_routes(app)
 
     @app.get("/v1/openapi.json", include_in_schema=False)
     def openapi() -> Response[str]:
@@ -121,7 +125,8 @@ def _merchant_routes(app: APIGatewayHttpResolver, desk: ApiDesk, merchants: Merc
 
     @app.get("/v1/merchants/<merchant>")
     def get_merchant(merchant: str) -> models.MerchantOut:
-        return models.MerchantOut.of(merchants.merchant(merchant))
+        url = notice_address(public_url, merchants.notices(merchant))
+        return models.MerchantOut.of(merchants.merchant(merchant), url)
 
     @app.put("/v1/merchants/<merchant>")
     def put_merchant(merchant: str, change: models.ProfileIn) -> models.MerchantOut:
@@ -134,18 +139,13 @@ def _merchant_routes(app: APIGatewayHttpResolver, desk: ApiDesk, merchants: Merc
         return models.LinkOut(url=f"{public_url}/connect/link/{secret}", expires_at=expires_at), 201
 
 
-def _connection_routes(
-    app: APIGatewayHttpResolver, desk: ApiDesk, merchants: MerchantDesk, check_mapping: Checked
-) -> None:
+def _connection_routes(app: APIGatewayHttpResolver, merchants: MerchantDesk) -> None:
     @app.get("/v1/merchants/<merchant>/connections")
     def list_connections(merchant: str) -> models.ConnectionList:
         found: list[Connection] = merchants.links(merchant)
-        return models.ConnectionList(items=[models.ConnectionOut.of(one) for one in found])
-
-    @app.put("/v1/merchants/<merchant>/connections/<connection>/mapping")
-    def put_mapping(merchant: str, connection: str, rules: models.MappingIn) -> models.ConnectionOut:
-        checked = check_mapping(rules.model_dump(mode="json"))
-        return models.ConnectionOut.of(desk.set_mapping(merchant, connection, checked))
+        return models.ConnectionList(
+            items=[models.ConnectionOut.of(one, merchants.watch(merchant, one.connection)) for one in found]
+        )
 
 
 def _invoice_routes(app: APIGatewayHttpResolver, desk: ApiDesk, merchants: MerchantDesk) -> None:

@@ -6,24 +6,32 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from taxpoynt.domain.connection import Connection
+from taxpoynt.domain.gap import GapCause, Watch
 from taxpoynt.domain.party import Merchant
+from taxpoynt.domain.status import AT_NRS
 from taxpoynt.ports import HistoryEntry, SaleRecord, StoredMerchant
 
 
 class MerchantOut(BaseModel):
-    """A merchant; send `version` back to change the profile you read."""
+    """A merchant; send `version` back to change the profile you read.
+
+    `nrs_notification_url`: to register in the merchant's NRS portal; given where one merchant is asked for.
+    """
 
     merchant: str
     version: int
     profile: Merchant
+    nrs_notification_url: str | None = None
 
     @classmethod
-    def of(cls, stored: StoredMerchant) -> MerchantOut:
+    def of(cls, stored: StoredMerchant, notices: str | None = None) -> MerchantOut:
         """From the store."""
-        return cls(merchant=stored.merchant, version=stored.version, profile=stored.profile)
+        return cls(
+            merchant=stored.merchant, version=stored.version, profile=stored.profile, nrs_notification_url=notices
+        )
 
 
 class MerchantPage(BaseModel):
@@ -53,11 +61,29 @@ class LinkOut(BaseModel):
     expires_at: datetime
 
 
-class MappingIn(BaseModel):
-    """Mapping rules of one connection: `{"version": 1, "rules": [...]}`."""
+class GapOut(BaseModel):
+    """A time in which the platform did not tell of what happened; see docs/webhooks.md."""
 
-    version: int = 1
-    rules: list[dict[str, Any]] = Field(default_factory=list)
+    cause: GapCause
+    since: datetime | None
+    noticed_at: datetime
+    remade_at: datetime | None
+    found: int
+    closed_at: datetime | None
+
+
+class TellingOut(BaseModel):
+    """Whether webhooks tell of what polling finds. missed: single events lost; gap: the newest one, closed or not."""
+
+    heard_at: datetime | None
+    missed: int
+    gap: GapOut | None
+
+    @classmethod
+    def of(cls, watch: Watch) -> TellingOut:
+        """From the store."""
+        gap = GapOut.model_validate(watch.gap, from_attributes=True) if watch.gap else None
+        return cls(heard_at=watch.heard_at, missed=watch.missed, gap=gap)
 
 
 class ConnectionOut(BaseModel):
@@ -69,10 +95,10 @@ class ConnectionOut(BaseModel):
     account_id: str
     account_name: str | None
     subscriptions: list[str]
-    mapping: dict[str, Any]
+    telling: TellingOut
 
     @classmethod
-    def of(cls, found: Connection) -> ConnectionOut:
+    def of(cls, found: Connection, watch: Watch) -> ConnectionOut:
         """From the store."""
         return cls(
             connection=found.connection,
@@ -81,7 +107,7 @@ class ConnectionOut(BaseModel):
             account_id=found.account_id,
             account_name=found.account.get("name"),
             subscriptions=list(found.subscriptions),
-            mapping=found.mapping,
+            telling=TellingOut.of(watch),
         )
 
 
@@ -101,7 +127,11 @@ class FaultOut(BaseModel):
 
 
 class InvoiceOut(BaseModel):
-    """A sale and its invoice. `nrs` is `accepted` once NRS has it, else null."""
+    """A sale and its invoice. `nrs` is `accepted` once NRS has it, else null.
+
+    delivery: the exchange with the buyer (due, transmitting, transmitted, acknowledged, failed, by_merchant),
+    null where there is none; payment_status: what NRS was told.
+    """
 
     merchant: str
     connector: str
@@ -110,6 +140,8 @@ class InvoiceOut(BaseModel):
     irn: str | None
     state: str
     nrs: str | None
+    delivery: str | None = None
+    payment_status: str | None = None
     kind: str | None
     currency: str | None
     total: str | None
@@ -130,7 +162,9 @@ class InvoiceOut(BaseModel):
             invoice_number=record.number,
             irn=record.irn,
             state=record.state.value,
-            nrs="accepted" if record.state.value in ("accepted", "completed") else None,
+            nrs="accepted" if record.state in AT_NRS else None,
+            delivery=record.delivery,
+            payment_status=record.payment_status,
             kind=record.kind,
             currency=record.currency,
             total=record.total,

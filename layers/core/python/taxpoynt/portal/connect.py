@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from taxpoynt.domain.status import SaleState
+from taxpoynt.domain.connection import Connection
 from taxpoynt.errors import BadInput, NotFound, Rejected, StoreConflict
-from taxpoynt.portal import cookies, forms
+from taxpoynt.portal import asking, cookies, forms
+from taxpoynt.portal.attention import AttentionPages, document
+from taxpoynt.portal.catalogue_needs import Going
 from taxpoynt.portal.needs import Doorkeeper, MerchantDesk, Signed
-from taxpoynt.portal.pages import asset, message, page, redirect
+from taxpoynt.portal.pages import asset, message, notice_address, page, redirect
 from taxpoynt.portal.router import Route, dispatch
 from taxpoynt.web import Request, Response
+
+
+class MorePages(Protocol):
+    """Pages of one subject for a signed-in merchant; the caller has checked the form's token."""
+
+    def routes(self, session: Signed, request: Request, form: Mapping[str, str]) -> list[Route]:
+        """All of them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +30,16 @@ class ConnectPages:
     """A request in, a page out. `platforms`: (connector, title, why each right is asked for)."""
 
     desk: MerchantDesk
+    attention: AttentionPages
     door: Doorkeeper
     platforms: Sequence[tuple[str, str, Sequence[str]]]
     public_url: str
+    progress: Callable[[Connection], Sequence[Going]] = lambda _: ()
+    """How far the catalogue of a connection has come."""
+    steps: Callable[[str], Sequence[str]] = lambda _: ()
+    """What the merchant does in a platform so that it calls us, where we cannot; `{url}` is the address."""
+    more: Sequence[MorePages] = ()
+    """Pages of other modules."""
 
     def __call__(self, request: Request) -> Response:
         """Pages that need nobody signed in first; everything else asks for a session."""
@@ -53,7 +71,7 @@ class ConnectPages:
                 form = forms.fields(request)
                 if not session.made(form.get("csrf", "")):
                     return message("Please try again", "This form was not made by your session.", status=403)
-            return dispatch(self._routes(session, form), request, _missing())
+            return dispatch(self._routes(session, request, form), request, _missing())
         except NotFound:
             return _missing()
         except BadInput as problem:
@@ -63,7 +81,7 @@ class ConnectPages:
         except Rejected as problem:
             return message("Not possible", str(problem), status=409)
 
-    def _routes(self, session: Signed, form: Mapping[str, str]) -> list[Route]:
+    def _routes(self, session: Signed, request: Request, form: Mapping[str, str]) -> list[Route]:
         who = session.merchant
         return [
             ("GET", "/connect", lambda _, __: self._overview(session)),
@@ -74,11 +92,13 @@ class ConnectPages:
             ("POST", "/connect/disconnect/{connection}", lambda _, at: self._disconnect(who, at["connection"])),
             ("GET", "/connect/invoices", lambda request, __: self._invoices(session, request)),
             ("GET", "/connect/invoices/{connector}/{sale}/pdf", lambda _, at: self._pdf(who, at)),
+            *self.attention.routes(session, request, form),
+            *(route for pages in self.more for route in pages.routes(session, request, form)),
         ]
 
     def _overview(self, session: Signed) -> Response:
         who = session.merchant
-        held, _ = self.desk.invoices(who, limit=20, state=SaleState.NEEDS_ATTENTION)
+        held = self.attention.desk.held(who)
         profile = self.desk.merchant(who).profile
         links = self.desk.links(who)
         missing = [label for name, label in _NEEDED if not getattr(profile, name)]
@@ -91,12 +111,27 @@ class ConnectPages:
             links=links,
             connected={link.connector for link in links},
             held=held,
+            progress={link.connection: self.progress(link) for link in links if link.status == "active"},
+            steps={link.connection: self._steps(link) for link in links if link.status == "active"},
+            watches={one.connection: self.desk.watch(who, one.connection) for one in links if one.status == "active"},
         )
+
+    def _steps(self, link: Connection) -> list[str]:
+        """Nothing before the address exists, moments after the confirmation."""
+        url = f"{self.public_url}/webhooks/{link.connector}/{link.endpoint}"
+        return [step.replace("{url}", url) for step in self.steps(link.connector)] if link.endpoint else []
 
     def _profile(self, session: Signed) -> Response:
         stored = self.desk.merchant(session.merchant)
         profile = stored.profile.model_dump(mode="json")
-        return page("profile", session=session, profile=profile, version=stored.version)
+        names = forms.tax_names_text(stored.profile.defaults.tax_names)
+        view = {
+            "profile": profile,
+            "tax_names": names,
+            "lists": asking.profile_lists(self.attention.lists(), profile),
+            "notices": notice_address(self.public_url, self.desk.notices(session.merchant)),
+        }
+        return page("profile", session=session, version=stored.version, view=view)
 
     def _save(self, session: Signed, form: Mapping[str, str]) -> Response:
         before = self.desk.merchant(session.merchant).profile.model_dump(mode="json")
@@ -127,11 +162,7 @@ class ConnectPages:
         return page("invoices", session=session, records=records, cursor=cursor)
 
     def _pdf(self, merchant: str, at: Mapping[str, str]) -> Response:
-        body = self.desk.document(merchant, at["connector"], at["sale"], "pdf")
-        name = "".join(c for c in at["sale"] if c.isalnum()) or "invoice"
-        headers = {"content-type": "application/pdf", "cache-control": "no-store"}
-        disposition = {"content-disposition": f'inline; filename="invoice-{name}.pdf"'}
-        return Response(status=200, body=body, headers=headers | disposition)
+        return document("pdf", at["sale"], self.desk.document(merchant, at["connector"], at["sale"], "pdf"))
 
 
 _NEED_LINK = "Ask whoever set up TaxPoynt for you for a new connect link. A link works once, for three days."

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from taxpoynt.errors import BadInput, NotFound
 from taxpoynt.portal import cookies, forms
-from taxpoynt.portal.needs import ApiDesk, MerchantDesk, OperatorDoor
+from taxpoynt.portal.needs import ApiDesk, AttentionDesk, HeldSales, MerchantDesk, OperatorDoor
 from taxpoynt.portal.pages import asset, message, page, redirect
 from taxpoynt.portal.router import Route, dispatch
 from taxpoynt.web import Request, Response
+
+MERCHANTS = 25
+"""Merchants on one page of what is held: each is a read of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class ConsolePages:
 
     desk: MerchantDesk
     api: ApiDesk
+    attention: AttentionDesk
     door: OperatorDoor
     public_url: str
 
@@ -49,6 +54,7 @@ class ConsolePages:
     def _routes(self) -> list[Route]:
         return [
             ("GET", "/console", lambda request, _: self._merchants(request)),
+            ("GET", "/console/attention", lambda request, _: self._attention(request)),
             ("GET", "/console/merchants/{merchant}", lambda request, at: self._merchant(request, at["merchant"])),
             ("GET", "/console/merchants/{merchant}/{connector}/{sale}", lambda _, at: self._sale(at)),
         ]
@@ -57,6 +63,13 @@ class ConsolePages:
         merchants, cursor = self.api.list_merchants(limit=50, cursor=request.query.get("cursor"))
         return page("console_merchants", merchants=merchants, cursor=cursor)
 
+    def _attention(self, request: Request) -> Response:
+        """What is held, merchant by merchant, those with the most urgent sale first."""
+        merchants, cursor = self.api.list_merchants(limit=MERCHANTS, cursor=request.query.get("cursor"))
+        held = [(one, self.attention.held(one.merchant)) for one in merchants]
+        found = sorted((pair for pair in held if pair[1].records), key=lambda pair: _first_due(pair[1]))
+        return page("console_attention", found=found, cursor=cursor)
+
     def _merchant(self, request: Request, merchant: str) -> Response:
         stored = self.desk.merchant(merchant)
         records, cursor = self.desk.invoices(merchant, cursor=request.query.get("cursor"))
@@ -64,7 +77,11 @@ class ConsolePages:
 
     def _sale(self, at: Mapping[str, str]) -> Response:
         which = at["merchant"], at["connector"], at["sale"]
-        return page("console_sale", record=self.api.sale(*which), entries=self.api.history(*which))
+        return page("console_sale", shown=self.attention.show(*which), title=at["connector"].title())
+
+
+def _first_due(held: HeldSales) -> datetime:
+    return held.records[0].clock.due_at
 
 
 def _missing() -> Response:

@@ -1,10 +1,14 @@
-"""The session cookie."""
+"""The session cookie, and the name a person signs with."""
 
 from __future__ import annotations
+
+from urllib.parse import quote, unquote
 
 from taxpoynt.web import Request
 
 MAX_AGE = 12 * 3600
+LONGEST_NAME = 100
+_SIGNED_AS = "taxpoynt_name"
 
 
 def _name(public_url: str) -> str:
@@ -26,3 +30,16 @@ def write(secret: str, public_url: str) -> str:
 def clear(public_url: str) -> str:
     """A Set-Cookie value that removes it."""
     return f"{_name(public_url)}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+
+
+def read_name(request: Request) -> str:
+    """The name a person signed with before on this device; only a convenience, so it proves nothing."""
+    name = unquote(request.cookies.get(_SIGNED_AS, ""))
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
+
+
+def write_name(name: str, public_url: str) -> str:
+    """Remembers who signed, for the next form on this device."""
+    secure = "; Secure" if public_url.startswith("https://") else ""
+    kept = quote(name.strip()[:LONGEST_NAME], safe="")
+    return f"{_SIGNED_AS}={kept}; Path=/connect; Max-Age={MAX_AGE}; HttpOnly; SameSite=Strict{secure}"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taxpoynt.errors import NotFound, Rejected, Retryable
+from taxpoynt.errors import NotFound, PlatformRefused, Rejected, Retryable
 from taxpoynt.portal import cookies
-from taxpoynt.portal.needs import Returned, Signed
-from taxpoynt.portal.pages import message, redirect
+from taxpoynt.portal.needs import Returned, Signed, Started
+from taxpoynt.portal.pages import message, page, redirect
 from taxpoynt.web import Request, Response
 
 
@@ -18,18 +18,24 @@ class StartPage:
     """GET /oauth/{connector}/start."""
 
     read: Callable[[str | None], Signed | None]
-    start: Callable[[Any, str], str]
+    start: Callable[[Any, str, Mapping[str, str]], Started]
     public_url: str
 
     def __call__(self, request: Request) -> Response:
-        """To the platform, for a signed-in merchant only."""
+        """To the platform, for a signed-in merchant only; by way of a form where the platform needs to be told more."""
         session = self.read(cookies.read(request, self.public_url))
         if session is None or not session.merchant.startswith("m_"):
             return message("Please use your connect link", "Open your connect link first.", status=401)
         try:
-            return redirect(self.start(session, request.params.get("connector", "")))
+            found = self.start(session, request.params.get("connector", ""), request.query)
         except NotFound:
             return message("Not found", "We do not know this platform.", status=404)
+        except PlatformRefused:
+            return message("Not connected", _NO_HOST, status=400)
+        if found.url is None or found.asked:
+            # A form may only lead to ourselves (content-security-policy), so the last step is a link.
+            return page("ask_first", started=found)
+        return redirect(found.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class UninstallAnswer:
         return Response(status=status, headers={"cache-control": "no-store"})
 
 
+_NO_HOST = "That is no address of this platform. Go back and write it as your browser shows it when you are signed in."
 _REFUSED = "The answer did not fit the request we made. Nothing was connected. Go back to your page and try again."
 _SAID = {
     "declined": ("Nothing was connected", "You declined, and that is fine. Your page is still open.", 200),

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from taxpoynt.portal import rules_words, words
 from taxpoynt.web import Response
 
 LAGOS = timezone(timedelta(hours=1))
@@ -18,10 +19,13 @@ LAGOS = timezone(timedelta(hours=1))
 STATES = {
     "claimed": "being prepared",
     "needs_attention": "needs attention",
+    "waiting": "waits for its invoice",
+    "withdrawn": "taken back",
     "reserved": "ready to send",
     "submitting": "being sent",
     "unknown": "waiting for NRS",
     "accepted": "accepted by NRS",
+    "delivering": "accepted by NRS",
     "completed": "accepted by NRS",
 }
 
@@ -51,10 +55,31 @@ def moment(at: datetime | None) -> str:
     return at.astimezone(LAGOS).strftime("%-d %b %Y, %H:%M") if at else ""
 
 
+def notice_address(public_url: str, token: str) -> str:
+    """Where NRS tells of a merchant's documents."""
+    return f"{public_url}/nrs/notifications/{token}"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(loader=PackageLoader("taxpoynt.portal"), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {"money": money, "moment": moment, "state": lambda value: STATES.get(str(value), str(value))}
+    environment.filters |= {
+        "action": words.action,
+        "routine": words.routine,
+        "field": words.field,
+        "document": words.document,
+        "file": words.kind_of_file,
+        "delivery": words.delivery,
+        "payment": words.payment,
+        "until": words.until,
+        "quantity": words.quantity,
+        "outcome": rules_words.outcome,
+        "rule_field": rules_words.field,
+        "kind_of_rows": words.kind_of_rows,
+        "thousands": lambda number: f"{number or 0:,}",
+        "platform": lambda name: str(name).replace("_", " ").title(),
+    }
     return environment
 
 

@@ -45,7 +45,10 @@ class ConnectionStore(Protocol):
         """(merchant, connection) that holds the account."""
         ...
 
-    def put_endpoint(self, endpoint: Endpoint) -> None: ...
+    def put_endpoint(self, endpoint: Endpoint) -> Endpoint:
+        """Writes over the version it was read at and returns it with the next one; StoreConflict otherwise."""
+        ...
+
     def get_endpoint(self, endpoint: str) -> Endpoint | None: ...
     def put_once(self, kind: str, secret: str, data: Mapping[str, str], expires_at: datetime) -> None:
         """Keeps `data` under the SHA-256 of `secret` (OAuth state, connect link, session …) until it expires."""
@@ -85,6 +88,13 @@ class TokenStore(Protocol):
     def load(self, merchant: str, connection: str, connector: str) -> TokenSet: ...
     def lease(self, merchant: str, connection: str, *, owner: str, now: datetime, seconds: int) -> Lease:
         """Busy when another owner holds it and it has not expired."""
+        ...
+
+    def trying(self, lease: Lease, generation: int) -> bool:
+        """Notes that a refresh of this generation is sent now; Busy when the lease is somebody else's by then.
+
+        True when one was sent before and nothing newer was stored since: its answer was lost.
+        """
         ...
 
     def release(self, lease: Lease) -> None:

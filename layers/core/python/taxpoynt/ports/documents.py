@@ -24,7 +24,12 @@ class StampMaker(Protocol):
 
 
 class InvoicePrinter(Protocol):
-    """Renders the document a merchant sends to the customer."""
+    """Renders what a merchant sends to the customer: A4 invoice, 80 mm receipt, UBL 2.1 XML, QR code.
+
+    Equal input gives equal bytes. Rejected from `ubl` for a document that is not finished.
+    """
 
     def pdf(self, invoice: Invoice, stamp: Stamp | None) -> bytes: ...
+    def receipt(self, invoice: Invoice, stamp: Stamp | None) -> bytes: ...
+    def ubl(self, invoice: Invoice, stamp: Stamp | None) -> bytes: ...
     def qr_png(self, stamp: Stamp) -> bytes: ...

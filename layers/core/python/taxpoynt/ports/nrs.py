@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 
@@ -17,7 +18,11 @@ class NrsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NrsInvoiceStatus:
-    """What NRS tells of one IRN. `found` False: NRS does not know it (asked both ways)."""
+    """What NRS tells of one IRN. `found` False: NRS does not know it (asked both ways).
+
+    entry_status: SIGNED, TRANSMITTING, TRANSMITTED, ACKNOWLEDGED or FAILED, where NRS says it;
+    answer: the answer that told.
+    """
 
     found: bool
     payment_status: str | None = None
@@ -26,6 +31,8 @@ class NrsInvoiceStatus:
     issue_date: str | None = None
     invoice_type_code: str | None = None
     currency: str | None = None
+    entry_status: str | None = None
+    answer: NrsAnswer | None = field(default=None, compare=False)
 
 
 class NrsGateway(Protocol):
@@ -40,4 +47,34 @@ class NrsGateway(Protocol):
     def look_up(self, irn: str, business_id: str) -> NrsInvoiceStatus: ...
     def download(self, irn: str) -> bytes | None:
         """NRS's own copy of the invoice as plain JSON text, None when it cannot be had or read."""
+        ...
+
+    def follow(self, irn: str, business_id: str) -> NrsInvoiceStatus:
+        """`look_up` with the flags of confirm and, unless it has arrived, the `entry_status` of search."""
+        ...
+
+    def exchange_by_irn(self, irn: str) -> bool:
+        """Can the parties of this invoice exchange it?"""
+        ...
+
+    def exchange_by_tin(self, tin: str) -> bool: ...
+    def transmit(self, irn: str) -> None:
+        """Sends a signed invoice to the buyer's access point. OutcomeUnknown: `follow` tells."""
+        ...
+
+    def update_payment(
+        self, irn: str, status: str, *, reference: str | None = None, amount: Decimal | None = None
+    ) -> None:
+        """Reports a payment; `amount` is this instalment, for PARTIAL only. OutcomeUnknown: it may have counted."""
+        ...
+
+
+class NrsDesk(Protocol):
+    """NRS as the calls of one merchant reach it: with the right keys, and not at all while a circuit is open."""
+
+    def __call__(self, merchant: str, keys: str | None = None) -> NrsGateway:
+        """keys: `shared` or `own` (Merchant.nrs_keys), None for what the profile says today.
+
+        Raises CircuitOpen, OutOfTime, and ConfigurationError for a secret that is missing or cannot be used.
+        """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -22,7 +22,18 @@ class BlobStore(Protocol):
         """Writes unless it is there; returns the key."""
         ...
 
+    def put_new(self, key: str, data: bytes, *, content_type: str) -> bool:
+        """Writes unless something is there; True for the one caller whose bytes it holds from now on."""
+        ...
+
     def get(self, key: str) -> bytes: ...
+    def newest(self, prefix: str, *, limit: int) -> list[str]:
+        """Keys that begin so, the last written first. Of very many only a part is looked at."""
+        ...
+
+    def mark(self, keys: Sequence[str], data_class: str) -> int:
+        """Gives each object another retention class (taxpoynt.retention), and says how many of them are there."""
+        ...
 
 
 class JobQueue(Protocol):
@@ -31,11 +42,22 @@ class JobQueue(Protocol):
     def send(self, queue: QueueName, job: Mapping[str, Any], *, delay_seconds: int = 0) -> None: ...
 
 
+class BatchJobQueue(JobQueue, Protocol):
+    """A queue that takes many small jobs in few calls."""
+
+    def send_many(self, queue: QueueName, jobs: Sequence[Mapping[str, Any]]) -> None:
+        """After an error some may have been sent."""
+        ...
+
+
 class WorkflowStarter(Protocol):
     """Starts state machines; an execution of that name already there counts as started."""
 
     def start_conversion(self, merchant: str, connector: str, sale_id: str, attempt: int) -> None: ...
     def start_recovery(self, merchant: str, connector: str, sale_id: str, attempt: int) -> None: ...
+    def start_delivery(self, merchant: str, connector: str, sale_id: str, run: str) -> None:
+        """`run` tells the runs of one sale apart: the attempt, or what a notice said."""
+        ...
 
 
 class SecretStore(Protocol):

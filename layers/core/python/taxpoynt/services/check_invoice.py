@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from taxpoynt.conversion import rules
 from taxpoynt.conversion.body_rules import check_body
 from taxpoynt.conversion.clock import lagos_date
-from taxpoynt.conversion.lists import CodeLists
 from taxpoynt.domain.invoice import Invoice
 from taxpoynt.domain.source import read_json
 from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import Fault, FaultsFound
 from taxpoynt.ports import SaleRecord
+from taxpoynt.services.current_lists import ListSource
 from taxpoynt.services.final_invoice import BodyMaker, numbered
 from taxpoynt.services.sale_files import invoice_of
 from taxpoynt.services.steps import Answer, Stores, in_state, state_answer, stop_for, write
@@ -23,7 +23,7 @@ class CheckInvoice:
     """Step two."""
 
     stores: Stores
-    lists: CodeLists
+    lists: ListSource
     body: BodyMaker
 
     def __call__(self, merchant: str, connector: str, sale_id: str) -> Answer:
@@ -38,9 +38,10 @@ class CheckInvoice:
 
     def _faults(self, record: SaleRecord, invoice: Invoice) -> list[Fault]:
         today = lagos_date(self.stores.clock.now())
-        faults = rules.check(invoice, self.lists, today=today)
+        lists = self.lists.of(record.lists_version)  # those it was made with, whatever NRS changed since
+        faults = rules.check(invoice, lists, today=today)
         if faults:
             return faults
         body = read_json(self.body(numbered(record, invoice)))
         needs_state = invoice.seller.defaults.require_state_lga
-        return check_body(body, self.lists, today=today, require_state_lga=needs_state)
+        return check_body(body, lists, today=today, require_state_lga=needs_state)

@@ -13,9 +13,11 @@ from taxpoynt.domain.connection import Connection, ConnectionStatus, TokenSet
 from taxpoynt.errors import NotFound
 from taxpoynt.ports import AccountIdentity, Clock, ConnectionStore, PlatformAuthoriser, TokenStore
 from taxpoynt.services.sessions import Session
-from taxpoynt.services.start_oauth import redirect_uri
+from taxpoynt.services.start_oauth import ASKED, redirect_uri
 
 LEASE_SECONDS = 60
+_OURS = ("code", "state")
+"""Of the callback's query; the rest may name the account's hosts, and the template's rules judge it."""
 
 
 class CallbackResult(StrEnum):
@@ -54,7 +56,8 @@ class FinishOauth:
         if session is None or kept is None or not _same(kept, session, connector):
             return Callback(CallbackResult.REFUSED)
         platform = self.authoriser(connector)
-        if not self._right_issuer(platform, connector, query.get("iss")):
+        asked = {name.removeprefix(ASKED): text for name, text in kept.items() if name.startswith(ASKED)}
+        if not self._right_issuer(platform, connector, query.get("iss"), asked):
             return Callback(CallbackResult.REFUSED)
         if "code" not in query or "error" in query:
             return Callback(CallbackResult.DECLINED)
@@ -62,18 +65,23 @@ class FinishOauth:
             query["code"],
             redirect_uri=redirect_uri(self.public_url, connector),
             code_verifier=kept["verifier"] if platform.pkce else None,
+            callback={name: value for name, value in query.items() if name not in _OURS},
+            asked=asked,
         )
-        return self._keep(session.merchant, connector, tokens, platform)
+        account = platform.identify(tokens, asked=asked, merchant=session.merchant)
+        return self._keep(session.merchant, connector, tokens, account)
 
-    def _right_issuer(self, platform: PlatformAuthoriser, connector: str, issuer: str | None) -> bool:
+    def _right_issuer(
+        self, platform: PlatformAuthoriser, connector: str, issuer: str | None, asked: Mapping[str, str]
+    ) -> bool:
         if issuer is None:
             return True
         uri = redirect_uri(self.public_url, connector)
-        ours = urlsplit(platform.authorize_url(state="-", redirect_uri=uri))
+        challenge = "-" if platform.pkce else None
+        ours = urlsplit(platform.authorize_url(state="-", redirect_uri=uri, code_challenge=challenge, asked=asked))
         return issuer.rstrip("/") == f"{ours.scheme}://{ours.netloc}"
 
-    def _keep(self, merchant: str, connector: str, tokens: TokenSet, platform: PlatformAuthoriser) -> Callback:
-        account = platform.identify(tokens)
+    def _keep(self, merchant: str, connector: str, tokens: TokenSet, account: AccountIdentity) -> Callback:
         holder = self.connections.find_account(connector, account.account_id)
         if holder and holder[0] != merchant:
             # The new tokens are dropped and not revoked: to a platform a revoked grant is an uninstalled app, whose
@@ -96,7 +104,7 @@ class FinishOauth:
     def _save_connection(
         self, merchant: str, connection: str, connector: str, account: AccountIdentity, api_base: str | None
     ) -> None:
-        """Authorising a known connection again keeps its mapping, endpoint and cursor."""
+        """Authorising a known connection again keeps its rules, endpoint and cursor."""
         try:
             known = self.connections.get_connection(merchant, connection)
         except NotFound:
@@ -114,10 +122,10 @@ class FinishOauth:
                 account={**account.details, "name": account.name, "warnings": list(account.warnings)},
                 endpoint=known.endpoint if known else None,
                 subscriptions=known.subscriptions if known else (),
-                mapping=known.mapping if known else {},
                 cursor=known.cursor if known else None,
                 next_poll_at=due,
                 next_refresh_at=due,
+                next_sync_at=due,
                 created_at=known.created_at if known else now,
                 version=known.version if known else 0,
             )

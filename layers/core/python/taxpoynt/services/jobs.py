@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from taxpoynt.domain.connection import Connection
 from taxpoynt.domain.sale import RecordRef
 from taxpoynt.errors import BadInput
 from taxpoynt.ports import SaleRecord
@@ -41,13 +43,18 @@ class Job:
 
 
 def read(raw: Mapping[str, Any]) -> Job:
-    """The job in a message; BadInput when it is none of ours."""
+    """The job in a message; BadInput when it is none of ours.
+
+    A delivery that came to the application's own address names no merchant: both are empty then.
+    """
     if raw.get("v") not in VERSIONS:
         raise BadInput("a queue message of an unknown version")
     names = ("job", "id", "merchant", "connection", "connector")
-    values = [raw.get(name) for name in names]
-    if not all(isinstance(value, str) and value for value in values):
+    unplaced = raw.get("job") == "webhook" and not {"merchant", "connection"} & raw.keys()
+    needed = ("job", "id", "connector") if unplaced else names
+    if not all(isinstance(raw.get(name), str) and raw[name] for name in needed):
         raise BadInput("a queue message lacks job, id, merchant, connection or connector")
+    values = [raw.get(name, "") for name in names]
     return Job(raw, *(str(value) for value in values))
 
 
@@ -55,6 +62,20 @@ def make(job: str, merchant: str, connection: str, connector: str, **more: str) 
     """A new message."""
     ids = {"id": str(uuid.uuid4()), "merchant": merchant, "connection": connection, "connector": connector}
     return {"v": 1, "job": job, **ids, **more}
+
+
+def due(connection: Connection) -> str:
+    """What a poll that is under way carries: the next time that stood on the connection when it was sent."""
+    return connection.next_poll_at.isoformat() if connection.next_poll_at else ""
+
+
+def overtaken(sent_due: str, connection: Connection) -> bool:
+    """Did another poll set a later time since?
+
+    An earlier one stands there still when the queue was quicker than the scheduler, which sends before it saves.
+    """
+    stands = connection.next_poll_at
+    return stands is not None and bool(sent_due) and stands > datetime.fromisoformat(sent_due)
 
 
 def fetch(record: SaleRecord, *, event_id: str, reason: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ hour. A job that is nobody's fault but ours (an unexpected error) is left to SQS
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any
 
 from taxpoynt.domain.connection import ConnectionStatus
@@ -18,6 +19,7 @@ from taxpoynt.services import jobs
 from taxpoynt.services.alerting import alert_once
 from taxpoynt.services.jobs import Job
 from taxpoynt.services.read_delivery import ReadDelivery
+from taxpoynt.services.recheck_held import RecheckConnector, RecheckHeld
 from taxpoynt.services.tend_connection import TendConnection
 
 LONGEST_DELAY = 900
@@ -40,6 +42,8 @@ class RunSyncJob:
     alerts: Alerts
     clock: Clock
     jitter: Callable[[], float]
+    more: Mapping[str, Callable[[Job, Callable[[], float]], str]] = field(default_factory=dict)
+    """Jobs of further use cases, by name."""
 
     def __call__(self, message: Mapping[str, Any], remaining: Callable[[], float]) -> str:
         """What became of it, in a word. What it raises comes back by SQS and ends in the dead-letter queue."""
@@ -49,7 +53,7 @@ class RunSyncJob:
         try:
             return self._run(job, remaining)
         except NeedsReauthorisation as error:  # events parked themselves, with their bytes
-            self._needs_reauth(job)
+            self._needs_reauth(job, error)
             return f"stopped: {type(error).__name__}"
         except Retryable as error:
             if job.tries >= MAX_TRIES:
@@ -57,25 +61,27 @@ class RunSyncJob:
             return self._again(job, error)
 
     def _run(self, job: Job, remaining: Callable[[], float]) -> str:
-        match job.job:
-            case "webhook":
-                return self.deliveries.webhook(job, remaining)
-            case "fetch":
-                return self.deliveries.fetch(job, remaining)
-            case "poll":
-                return self.tending.poll(job)
-            case "subscribe":
-                return self.tending.subscribe(job)
-            case "keep_alive":
-                return self.tending.keep_alive(job)
-            case "disconnect":
-                return self.tending.disconnect(job)
-        raise Rejected(f"no job is called {job.job[:40]!r}")
+        timed = {"webhook": self.deliveries.webhook, "fetch": self.deliveries.fetch, **self.more}
+        if job.job in timed:
+            return timed[job.job](job, remaining)
+        tending = self.tending
+        plain: dict[str, Callable[[Job], str]] = {
+            "recheck": RecheckHeld(self.deliveries.sales, self.queue, self.clock),
+            "recheck_connector": RecheckConnector(self.connections, self.queue),
+            "poll": tending.poll,
+            "watch": self.deliveries.watch.look,
+            "subscribe": tending.subscribe,
+            "keep_alive": tending.keep_alive,
+            "disconnect": tending.disconnect,
+        }
+        if job.job not in plain:
+            raise Rejected(f"no job is called {job.job[:40]!r}")
+        return plain[job.job](job)
 
     def _again(self, job: Job, error: Retryable) -> str:
         """Full jitter, at least what the other side asked for; to the queue that fits the job."""
         growing = min(LONGEST_DELAY, 2 ** min(job.tries + 2, 10))
-        delay = max(1, int(growing * self.jitter()), int(min(error.retry_after or 0, LONGEST_DELAY)))
+        delay = max(1, int(growing * self.jitter()), ceil(min(error.retry_after or 0, LONGEST_DELAY)))
         message = {**job.raw, "tries": job.tries + 1}
         if job.job == "disconnect" and self._ended(job):
             message["ended"] = True
@@ -91,8 +97,11 @@ class RunSyncJob:
             return False
         return connection.status is ConnectionStatus.DISCONNECTED
 
-    def _needs_reauth(self, job: Job) -> None:
-        """The platform refuses our grant: the connection stops until the merchant authorises again."""
+    def _needs_reauth(self, job: Job, why: NeedsReauthorisation) -> None:
+        """The platform refuses our grant: the connection stops until the merchant authorises again.
+
+        The alert says why: a grant withdrawn by the merchant and one whose last answer was lost want different people.
+        """
         connection = self.connections.get_connection(job.merchant, job.connection)
         if connection.status is ConnectionStatus.ACTIVE:
             try:
@@ -100,4 +109,4 @@ class RunSyncJob:
             except StoreConflict:
                 return  # changed by somebody else, perhaps authorised again: the next job will see
         about = f"{job.merchant} {job.connector} {job.connection}"
-        alert_once(self, self.alerts, f"reauth {about}", "a connection needs authorisation again", about)
+        alert_once(self, self.alerts, f"reauth {about}", "a connection needs authorisation again", f"{about}: {why}")

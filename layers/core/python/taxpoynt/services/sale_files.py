@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from taxpoynt.domain.inputs import ConversionInputs
 from taxpoynt.domain.invoice import Invoice
 from taxpoynt.domain.sale import Sale
 from taxpoynt.domain.source import SourceBundle
+from taxpoynt.domain.supplied import SuppliedValues
 from taxpoynt.errors import BadInput, ContentConflict, StoreConflict
 from taxpoynt.ports import BlobStore, SaleRecord
 
@@ -40,19 +42,47 @@ def put_invoice(blobs: BlobStore, merchant: str, invoice: Invoice) -> str:
     return _put_model(blobs, f"{merchant}/invoices", invoice)
 
 
+def put_supplied(blobs: BlobStore, merchant: str, values: SuppliedValues) -> str:
+    """Keeps the values a person supplied for one sale."""
+    return _put_model(blobs, f"{merchant}/supplied", values)
+
+
+def put_inputs(blobs: BlobStore, merchant: str, inputs: ConversionInputs) -> str:
+    """Keeps what a conversion is made from."""
+    return _put_model(blobs, f"{merchant}/inputs", inputs)
+
+
 def put_body(blobs: BlobStore, merchant: str, irn: str, body: bytes) -> str:
     """Freezes the bytes that NRS gets."""
     return blobs.put(f"{merchant}/submissions/{irn}/{digest(body)}.json", body, content_type=JSON)
 
 
-def put_answer(blobs: BlobStore, merchant: str, irn: str, number: int, body: bytes) -> str:
-    """Keeps an answer of NRS; `number` tells answers of one IRN apart."""
-    return blobs.put(f"{merchant}/answers/{irn}/{number}.json", body, content_type=JSON)
+def put_answer(blobs: BlobStore, record: SaleRecord, call: str, body: bytes) -> str:
+    """Keeps an answer of NRS to `call` byte for byte; the try and the content tell answers of one IRN apart."""
+    name = f"{record.tries:03}-{call}-{digest(body)[:16]}"
+    return blobs.put(f"{record.merchant}/answers/{record.irn}/{name}.json", body, content_type=JSON)
 
 
 def sale_of(blobs: BlobStore, record: SaleRecord) -> Sale:
     """The sale as it was mapped."""
     return _read_model(blobs, record.sale_key, Sale)
+
+
+def sale_at(blobs: BlobStore, place: str) -> Sale:
+    """A sale by its key: one kept beside the claimed one, such as a refund fitted to its invoice."""
+    return _read_model(blobs, place, Sale)
+
+
+def supplied_of(blobs: BlobStore, record: SaleRecord) -> SuppliedValues:
+    """The values a person supplied for this sale; none as a rule."""
+    return _read_model(blobs, record.supplied_key, SuppliedValues) if record.supplied_key else SuppliedValues()
+
+
+def inputs_of(blobs: BlobStore, record: SaleRecord) -> ConversionInputs:
+    """What the sale was read and converted from; of a record older than these are kept, no more than its sale's key."""
+    if record.inputs_key is None:
+        return ConversionInputs(sale_key=record.sale_key)
+    return _read_model(blobs, record.inputs_key, ConversionInputs)
 
 
 def invoice_of(blobs: BlobStore, record: SaleRecord) -> Invoice:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from taxpoynt.domain.connection import Connection
 from taxpoynt.domain.keys import key
 from taxpoynt.domain.party import Merchant
+from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import ConfigurationError, StoreConflict
 from taxpoynt.ports import ConnectionStore, EventStore, HistoryEntry, SaleRecord, SaleStore, SecretStore, StoredMerchant
 from taxpoynt.services.serve_connect import ServeConnect
@@ -53,16 +52,14 @@ class ServeApi:
         """A connect link secret for an existing merchant."""
         return self.sessions.make_link(self.connections.get_merchant(merchant).merchant)
 
-    def set_mapping(self, merchant: str, connection: str, mapping: Mapping[str, Any]) -> Connection:
-        """Stores checked mapping rules and looks again at everything held."""
-        found = self.connections.get_connection(merchant, connection)
-        stored = self.connections.save_connection(replace(found, mapping=dict(mapping)))
-        self.portal.recheck(merchant)
-        return stored
-
     def list_merchants(self, *, limit: int, cursor: str | None) -> tuple[list[StoredMerchant], str | None]:
         """A page of merchants."""
         return self.connections.list_merchants(limit=limit, cursor=cursor)
+
+    def held(self, merchant: str, limit: int, cursor: str | None) -> tuple[list[SaleRecord], str | None]:
+        """A page of held sales; NotFound for a merchant that does not exist."""
+        self.connections.get_merchant(merchant)
+        return self.sales.list_sales(merchant, limit=limit, cursor=cursor, state=SaleState.NEEDS_ATTENTION)
 
     def sale(self, merchant: str, connector: str, sale_id: str) -> SaleRecord:
         """One sale; NotFound for another merchant's too."""

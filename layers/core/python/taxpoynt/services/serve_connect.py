@@ -3,40 +3,60 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from taxpoynt.domain.connection import Connection, ConnectionStatus
+from taxpoynt.domain.gap import Watch
 from taxpoynt.domain.party import Merchant
 from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import BadInput, Rejected
-from taxpoynt.ports import BlobStore, Clock, ConnectionStore, JobQueue, SaleRecord, SaleStore, StoredMerchant
+from taxpoynt.ports import (
+    BlobStore,
+    Clock,
+    ConnectionStore,
+    JobQueue,
+    SaleRecord,
+    SaleStore,
+    StoredMerchant,
+    WatchStore,
+)
+from taxpoynt.services.recheck_held import recheck_job
 
 PAGE = 50
-RECHECKS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ServeConnect:
-    """Every call takes the merchant first; ids of others are NotFound."""
+    """Every call takes the merchant first; ids of others are NotFound. `notice_token`: made when first asked for."""
 
     connections: ConnectionStore
     sales: SaleStore
     blobs: BlobStore
     queue: JobQueue
     clock: Clock
+    notice_token: Callable[[str], str]
+    watches: WatchStore
 
     def merchant(self, merchant: str) -> StoredMerchant:
         """The profile as stored."""
         return self.connections.get_merchant(merchant)
 
+    def notices(self, merchant: str) -> str:
+        """The token of the address at which NRS tells of this merchant's documents; NotFound for no merchant."""
+        return self.notice_token(self.connections.get_merchant(merchant).merchant)
+
     def links(self, merchant: str) -> list[Connection]:
         """The merchant's connections, the disconnected ones left out."""
         every = self.connections.list_connections(merchant)
         return [one for one in every if one.status is not ConnectionStatus.DISCONNECTED]
+
+    def watch(self, merchant: str, connection: str) -> Watch:
+        """Whether the platform tells by itself, and what it did not tell."""
+        return self.watches.get(merchant, self.connections.get_connection(merchant, connection).connection)
 
     def save_profile(self, merchant: str, fields: Mapping[str, Any], *, version: int) -> StoredMerchant:
         """Stores the profile and looks again at everything held; BadInput names what does not fit."""
@@ -49,12 +69,9 @@ class ServeConnect:
         self.recheck(merchant)
         return stored
 
-    def recheck(self, merchant: str) -> int:
-        """Queues every held sale again, because the merchant's data changed; says how many."""
-        held, _ = self.sales.list_sales(merchant, limit=RECHECKS_AT_ONCE, cursor=None, state=SaleState.NEEDS_ATTENTION)
-        for record in held:
-            self.queue.send("bulk", _fetch_job(record))
-        return len(held)
+    def recheck(self, merchant: str) -> None:
+        """Everything held is looked at again, because the merchant's data changed."""
+        self.queue.send("bulk", recheck_job(merchant))
 
     def confirm(self, merchant: str, connection: str) -> Connection:
         """Activates a connection; Rejected when the account belongs to somebody else. Repeating it is harmless."""
@@ -66,7 +83,7 @@ class ServeConnect:
         if not self.connections.claim_account(found.connector, found.account_id, merchant, connection):
             raise Rejected("this account is already connected to another business")
         now = self.clock.now()
-        active = replace(found, status=ConnectionStatus.ACTIVE, next_poll_at=now, next_refresh_at=now)
+        active = replace(found, status=ConnectionStatus.ACTIVE, next_poll_at=now, next_refresh_at=now, next_sync_at=now)
         stored = found if found.status is ConnectionStatus.ACTIVE else self.connections.save_connection(active)
         self.queue.send("bulk", _job("subscribe", stored))
         return stored
@@ -102,20 +119,4 @@ def _job(job: str, connection: Connection) -> dict[str, Any]:
         "merchant": connection.merchant,
         "connection": connection.connection,
         "connector": connection.connector,
-    }
-
-
-def _fetch_job(record: SaleRecord) -> dict[str, Any]:
-    resource, resource_id = record.record_key.split("/")[3:5]
-    return {
-        "v": 1,
-        "job": "fetch",
-        "id": str(uuid.uuid4()),
-        "merchant": record.merchant,
-        "connection": record.connection,
-        "connector": record.connector,
-        "resource": resource,
-        "resource_id": resource_id,
-        "event_id": f"merchant_change:{record.sale_id}:{uuid.uuid4()}",
-        "reason": "merchant_change",
     }

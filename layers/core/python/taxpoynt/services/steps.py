@@ -13,7 +13,7 @@ from typing import Any
 
 from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import Fault, FaultsFound
-from taxpoynt.ports import BlobStore, Clock, ConnectionStore, SaleRecord, SaleStore
+from taxpoynt.ports import BlobStore, Clock, ConnectionStore, HistoryEntry, SaleRecord, SaleStore
 
 UNDER_WAY = timedelta(minutes=6)
 """An Express execution lives five minutes at most; after six nobody is at work on this sale any more."""
@@ -23,6 +23,10 @@ HELD = timedelta(hours=6)
 """A held sale is looked at again even if the platform's notice was lost."""
 OPERATOR = timedelta(hours=1)
 """What waits for the operator is tried again by itself, so that a backlog drains without help."""
+
+WAITS = "waits_for_operator"
+"""The action of the entry that says so."""
+_LOOKS = frozenset({"swept", "recovering", "not_settled", "source_changed"})
 
 MOST_FAULTS = 100
 
@@ -58,6 +62,12 @@ def stop_for(stores: Stores, record: SaleRecord, faults: Sequence[Fault]) -> Non
         return
     write(stores, record, replace(record, faults=most(faults)), "faults_found", codes=codes_of(faults))
     raise FaultsFound(faults)
+
+
+def waits_for_operator(history: Sequence[HistoryEntry]) -> bool:
+    """Was the last thing that came of this sale a stop for the operator? Looking whether it lasts changes nothing."""
+    told = [entry.action for entry in history if entry.action not in _LOOKS]
+    return bool(told) and told[-1] == WAITS
 
 
 def most(faults: Sequence[Fault]) -> tuple[Fault, ...]:

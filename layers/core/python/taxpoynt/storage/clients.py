@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 if TYPE_CHECKING:
     from botocore.session import Session
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
+@overload
+def client(service: Literal["cloudformation"], *, read_timeout: int = ...) -> CloudFormationClient: ...
 @overload
 def client(service: Literal["dynamodb"], *, read_timeout: int = ...) -> DynamoDBClient: ...
 @overload

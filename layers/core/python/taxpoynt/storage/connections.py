@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from taxpoynt.domain.connection import Connection, ConnectionStatus, Endpoint
+from taxpoynt.domain.connection import Connection, ConnectionStatus
 from taxpoynt.domain.keys import SEPARATOR, key
 from taxpoynt.domain.party import Merchant
 from taxpoynt.errors import NotFound, StoreConflict
 from taxpoynt.ports import StoredMerchant
 from taxpoynt.storage.endpoints import DynamoEndpoints
 from taxpoynt.storage.items import iso, moment_of, up_to
+from taxpoynt.storage.noting import Noting
 from taxpoynt.storage.once import DynamoOnce
 from taxpoynt.storage.table import Table, shard
 
@@ -29,21 +30,19 @@ TASK_SHARDS = 4
 
 
 class DynamoConnectionStore:
-    """ports.ConnectionStore."""
+    """ports.ConnectionStore. With `noting`, changes of profiles and connections are entries of the ledger too."""
 
-    def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
+    def __init__(self, dynamodb: DynamoDBClient, table: str, noting: Noting | None = None) -> None:
         self._table = Table(dynamodb, table)
+        self._noting = noting
         self._endpoints = DynamoEndpoints(dynamodb, table)
         self._once = DynamoOnce(self._table)
         self.get_endpoint = self._endpoints.get_endpoint
+        self.put_endpoint = self._endpoints.put_endpoint
         self.put_once = self._once.put
         self.take_once = self._once.take
         self.peek = self._once.peek
         self.forget = self._once.forget
-
-    def put_endpoint(self, endpoint: Endpoint) -> None:
-        """Writes or replaces it."""
-        self._endpoints.put_endpoint(endpoint)
 
     def get_merchant(self, merchant: str) -> StoredMerchant:
         """The profile; NotFound for an unknown merchant."""
@@ -64,8 +63,14 @@ class DynamoConnectionStore:
         }
         put = self._table.put_request(item, **_over(expected_version))
         listed = self._table.put_request({"pk": MERCHANTS, "sk": merchant})
-        self._table.transact(puts=[put, listed] if version == 1 else [put])
+        noted = self._noting.profile(merchant, self._profile_before(merchant), profile, version) if self._noting else []
+        self._table.transact(puts=[put, *noted, *([listed] if version == 1 else [])])
         return StoredMerchant(merchant=merchant, profile=profile, version=version)
+
+    def _profile_before(self, merchant: str) -> Merchant | None:
+        with suppress(NotFound):
+            return self.get_merchant(merchant).profile
+        return None
 
     def list_merchants(self, *, limit: int, cursor: str | None) -> tuple[list[StoredMerchant], str | None]:
         """By id; the cursor is the last id seen."""
@@ -90,8 +95,18 @@ class DynamoConnectionStore:
     def save_connection(self, connection: Connection) -> Connection:
         """Writes over the version it was read at; StoreConflict otherwise."""
         stored = replace(connection, version=connection.version + 1)
-        self._table.put(_connection_item(stored), **_over(connection.version))
+        put = self._table.put_request(_connection_item(stored), **_over(connection.version))
+        noted = self._noting.connection(self._connection_before(stored), stored) if self._noting else []
+        if noted:
+            self._table.transact(puts=[put, *noted])
+        else:
+            self._table.put(_connection_item(stored), **_over(connection.version))
         return stored
+
+    def _connection_before(self, connection: Connection) -> Connection | None:
+        with suppress(NotFound):
+            return self.get_connection(connection.merchant, connection.connection)
+        return None
 
     def due_connections(self, now: datetime, *, limit: int) -> list[Connection]:
         """Active connections with something due, oldest first, over all shards."""
@@ -154,14 +169,18 @@ def _connection_item(connection: Connection) -> dict[str, Any]:
         "account": connection.account,
         "endpoint": connection.endpoint,
         "subscriptions": list(connection.subscriptions),
-        "mapping": connection.mapping,
         "cursor": connection.cursor,
         "next_poll_at": connection.next_poll_at,
         "next_refresh_at": connection.next_refresh_at,
+        "next_sync_at": connection.next_sync_at,
+        "polled_at": connection.polled_at,
+        "found_at": connection.found_at,
+        "health": dict(connection.health) or None,
         "created_at": connection.created_at,
         "version": connection.version,
     }
-    due = [moment for moment in (connection.next_poll_at, connection.next_refresh_at) if moment]
+    times = (connection.next_poll_at, connection.next_refresh_at, connection.next_sync_at)
+    due = [moment for moment in times if moment]
     if connection.status is ConnectionStatus.ACTIVE and due:
         item["task_pk"] = f"TASK#{shard(connection.connection, TASK_SHARDS)}"
         item["task_sk"] = key(iso(min(due)), connection.merchant, connection.connection)
@@ -179,10 +198,13 @@ def _connection(item: Mapping[str, Any]) -> Connection:
         account=json.loads(item["account"]),
         endpoint=item.get("endpoint"),
         subscriptions=tuple(json.loads(item["subscriptions"])),
-        mapping=json.loads(item["mapping"]),
         cursor=item.get("cursor"),
         next_poll_at=moment_of(item.get("next_poll_at")),
         next_refresh_at=moment_of(item.get("next_refresh_at")),
+        next_sync_at=moment_of(item.get("next_sync_at")),
+        polled_at=moment_of(item.get("polled_at")),
+        found_at=moment_of(item.get("found_at")),
+        health=json.loads(item.get("health") or "{}"),
         created_at=moment_of(item.get("created_at")),
         version=item["version"],
     )

@@ -6,7 +6,9 @@ Apart from the other connection items so that the webhook path imports neither m
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from taxpoynt.domain.connection import Endpoint
 from taxpoynt.domain.keys import key
@@ -33,6 +35,8 @@ class DynamoEndpoints:
             return None
         if item is None:
             return None
+        until = json.loads(item.get("until", "{}"))
+        uses = json.loads(item.get("uses", "{}"))
         return Endpoint(
             endpoint=endpoint,
             merchant=item["merchant"],
@@ -40,18 +44,30 @@ class DynamoEndpoints:
             connector=item["connector"],
             secrets=tuple(json.loads(item["secrets"])),
             active=item["active"],
+            until={secret: datetime.fromisoformat(moment) for secret, moment in until.items()},
+            uses={secret: tuple(subscriptions) for secret, subscriptions in uses.items()},
+            version=item.get("version", 0),
         )
 
-    def put_endpoint(self, endpoint: Endpoint) -> None:
-        """Writes or replaces it."""
+    def put_endpoint(self, endpoint: Endpoint) -> Endpoint:
+        """Writes over the version it was read at and returns it with the next one; StoreConflict otherwise."""
+        stored = replace(endpoint, version=endpoint.version + 1)
+        over: dict[str, Any] = {"only_if": "attribute_not_exists(pk)"}
+        if endpoint.version:
+            over = {"only_if": "version = :was", "was": endpoint.version}
         self._table.put(
             {
-                "pk": key("ENDPOINT", endpoint.endpoint),
+                "pk": key("ENDPOINT", stored.endpoint),
                 "sk": SK,
-                "merchant": endpoint.merchant,
-                "connection": endpoint.connection,
-                "connector": endpoint.connector,
-                "secrets": list(endpoint.secrets),
-                "active": endpoint.active,
-            }
+                "merchant": stored.merchant,
+                "connection": stored.connection,
+                "connector": stored.connector,
+                "secrets": list(stored.secrets),
+                "active": stored.active,
+                "until": {secret: moment.isoformat() for secret, moment in stored.until.items()},
+                "uses": {secret: list(subscriptions) for secret, subscriptions in stored.uses.items()},
+                "version": stored.version,
+            },
+            **over,
         )
+        return stored

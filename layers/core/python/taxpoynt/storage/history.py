@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from taxpoynt.domain.ledger import FIRST as FIRST
+from taxpoynt.domain.ledger import entry_hash
 from taxpoynt.domain.status import SaleState
-from taxpoynt.ports import HistoryEntry
+from taxpoynt.ports import HistoryEntry, SaleRecord
 from taxpoynt.storage.items import iso
 
-FIRST = "0" * 64
-"""The hash before the first entry."""
+_PRODUCED = (
+    *("record_key", "sale_key", "inputs_key", "supplied_key", "invoice_key", "body_key", "body_sha256"),
+    *("lists_version", "number", "irn", "document", "corrects", "delivery", "payment_status"),
+)
 
 
 def entry(
@@ -44,10 +47,28 @@ def entry(
 
 def hash_of(chain: str, one: HistoryEntry) -> str:
     """What `one.hash` must be."""
-    whole = {**entry_fields(one), "chain": chain}
-    del whole["hash"]
-    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return entry_hash(ledger_entry(chain, one))
+
+
+def ledger_entry(chain: str, one: HistoryEntry) -> dict[str, Any]:
+    """The entry as the merchant's ledger holds it (domain/ledger.py)."""
+    return {**entry_fields(one), "chain": chain}
+
+
+def produced(before: SaleRecord | None, after: SaleRecord) -> dict[str, str]:
+    """What a step made: every blob key and identity that the record names now and did not before.
+
+    Taken from the record itself, so that no step can forget to say so. Keys end in the content's SHA-256, but for
+    answers and documents, whose digests the step adds to the detail.
+    """
+    made = {
+        name: str(value)
+        for name in _PRODUCED
+        if (value := getattr(after, name)) and (before is None or value != getattr(before, name))
+    }
+    known = before.documents if before else {}
+    made |= {f"document_{name}": place for name, place in after.documents.items() if known.get(name) != place}
+    return made
 
 
 def unbroken(chain: str, entries: Sequence[HistoryEntry]) -> bool:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from taxpoynt.domain.keys import key
 from taxpoynt.domain.status import SaleState
 from taxpoynt.ports import SaleRecord
 from taxpoynt.storage import cursors
 from taxpoynt.storage.items import Item
-from taxpoynt.storage.sale_items import STATE, day_pk, held_pk, record_of
+from taxpoynt.storage.sale_items import STATE, day_marker, day_pk, days_pk, held_pk, record_of
 from taxpoynt.storage.table import Table
 
 MAX_PAGES = 20
@@ -27,10 +26,10 @@ class SaleLists:
 
     def mark_day(self, record: SaleRecord) -> None:
         """Notes, before the claim, that the merchant has sales on this day: one write per day and environment."""
-        day = record.clock.issue_date.isoformat()
-        if (record.merchant, day) not in self._marked:
-            self._table.put({"pk": _days_pk(record.merchant), "sk": day})
-            self._marked.add((record.merchant, day))
+        marker = day_marker(record.merchant, record.clock.issue_date)
+        if (record.merchant, marker["sk"]) not in self._marked:
+            self._table.put(marker)
+            self._marked.add((record.merchant, marker["sk"]))
 
     def list_sales(
         self, merchant: str, *, limit: int, cursor: str | None, state: SaleState | None = None
@@ -65,7 +64,7 @@ class SaleLists:
         return [record_of(item) for item in items], more
 
     def _day_before(self, merchant: str, day: date | None) -> date | None:
-        values: dict[str, Any] = {"pk": _days_pk(merchant)}
+        values: dict[str, Any] = {"pk": days_pk(merchant)}
         if day:
             values["day"] = day.isoformat()
         condition = "pk = :pk AND sk < :day" if day else "pk = :pk"
@@ -78,7 +77,3 @@ class SaleLists:
         entries, more = self._table.query("pk = :pk", pk=pk, limit=limit, start=start, newest_first=True)
         items = self._table.get_many([(str(entry["sale"]), STATE) for entry in entries])
         return [record_of(item) for item in items], cursors.write({"start": more}) if more else None
-
-
-def _days_pk(merchant: str) -> str:
-    return key("M", merchant, "DAYS")

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 BATCH = 100
 """Keys in one BatchGetItem; what DynamoDB allows."""
+RESERVED = {"ttl": "#ttl"}
+"""Attributes of ours that are words of DynamoDB's language, and what they are called in expressions."""
+WRITES = 25
+"""The same for BatchWriteItem."""
 
 
 class Table:
@@ -105,16 +109,59 @@ class Table:
             if start is None:
                 return
 
-    def get_many(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-        """The items of `keys` that exist, in the order of `keys`, as they are now."""
+    def get_many(self, keys: Sequence[tuple[str, str]], *, only: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The items of `keys` that exist, in the order of `keys`, as they are now. `only` these attributes."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for begin in range(0, len(keys), BATCH):
-            for item in self._get_batch(keys[begin : begin + BATCH]):
+            for item in self._get_batch(keys[begin : begin + BATCH], only):
                 found[item["pk"], item["sk"]] = item
         return [found[key] for key in keys if key in found]
 
-    def _get_batch(self, keys: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-        wanted: Any = {self.name: {"Keys": [to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}}
+    def count(self, condition: str, *, only: str | None = None, **values: Any) -> int:
+        """How many items fit; reads them all, page by page, without sending them."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "Select": "COUNT",
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": to_item({f":{name}": value for name, value in values.items()}),
+            **({"FilterExpression": only} if only else {}),
+        }
+        counted = 0
+        while True:
+            with verdicts("count"):
+                page = self._dynamodb.query(**request)
+            counted += page["Count"]
+            if not page.get("LastEvaluatedKey"):
+                return counted
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def put_many(self, items: Sequence[Mapping[str, Any]]) -> None:
+        """Writes whole items, whatever is there: BatchWriteItem knows no conditions, and no item twice in one call."""
+        self._write_many([{"PutRequest": {"Item": to_item(item)}} for item in items], "write many")
+
+    def delete_many(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Deletes the items of `keys`; those that are not there are passed over."""
+        gone = [{"DeleteRequest": {"Key": to_item({"pk": pk, "sk": sk})}} for pk, sk in keys]
+        self._write_many(gone, "delete many")
+
+    def _write_many(self, requests: Sequence[dict[str, Any]], what: str) -> None:
+        for begin in range(0, len(requests), WRITES):
+            wanted: Any = {self.name: list(requests[begin : begin + WRITES])}
+            for _ in range(8):
+                with verdicts(what):
+                    wanted = self._dynamodb.batch_write_item(RequestItems=wanted).get("UnprocessedItems")
+                if not wanted:
+                    break
+            else:
+                raise Retryable(f"{what}: the table is throttled")
+
+    def _get_batch(self, keys: Sequence[tuple[str, str]], only: Sequence[str]) -> list[dict[str, Any]]:
+        asked: Any = {"Keys": [to_item({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}
+        if only:
+            asked["ProjectionExpression"] = ", ".join(RESERVED.get(name, name) for name in only)
+            if renamed := {alias: name for name, alias in RESERVED.items() if name in only}:
+                asked["ExpressionAttributeNames"] = renamed
+        wanted: Any = {self.name: asked}
         items: list[dict[str, Any]] = []
         for _ in range(8):
             with verdicts("read many"):

@@ -18,7 +18,7 @@ from taxpoynt.domain.keys import key
 from taxpoynt.errors import Busy, NotFound, Rejected, StoreConflict
 from taxpoynt.ports import Lease
 from taxpoynt.storage.aws_errors import verdicts
-from taxpoynt.storage.items import iso
+from taxpoynt.storage.items import iso, moment_of
 from taxpoynt.storage.table import Table
 
 if TYPE_CHECKING:
@@ -79,6 +79,22 @@ class DynamoTokenStore:
             raise Busy("somebody else refreshes these tokens") from None
         generation = int(item.get("generation", 0))
         return Lease(merchant=merchant, connection=connection, owner=owner, until=until, generation=generation)
+
+    def trying(self, lease: Lease, generation: int) -> bool:
+        """One write as a rule; a second one where the first says that this generation was tried before."""
+        place = (key("M", lease.merchant), key("TOKENS", lease.connection))
+        ours = "lease_owner = :us AND lease_until = :until"
+        values: dict[str, Any] = {"us": lease.owner, "until": iso(lease.until), "tried": generation}
+        try:
+            fresh = f"{ours} AND (attribute_not_exists(tried) OR tried <> :tried)"
+            self._table.update(*place, "SET tried = :tried", only_if=fresh, **values)
+        except StoreConflict:
+            try:
+                self._table.update(*place, "SET tried = :tried", only_if=f"{ours} AND tried = :tried", **values)
+            except StoreConflict:
+                raise Busy("somebody else refreshes these tokens by now") from None
+            return True
+        return False
 
     def release(self, lease: Lease) -> None:
         """Releases one's own lease; somebody else's stays."""
@@ -152,6 +168,8 @@ def _tokens_text(tokens: TokenSet) -> bytes:
         "expires_at": iso(tokens.expires_at),
         "scopes": list(tokens.scopes),
         "api_base": tokens.api_base,
+        "auth_base": tokens.auth_base,
+        "issued_at": iso(tokens.issued_at) if tokens.issued_at else None,
     }
     return json.dumps(fields).encode()
 
@@ -165,4 +183,6 @@ def _tokens(text: bytes, generation: int) -> TokenSet:
         generation=generation,
         scopes=tuple(fields["scopes"]),
         api_base=fields["api_base"],
+        auth_base=fields["auth_base"],
+        issued_at=moment_of(fields["issued_at"]),
     )

@@ -1,4 +1,4 @@
-"""Starting the two state machines."""
+"""Starting the state machines."""
 
 from __future__ import annotations
 
@@ -21,20 +21,32 @@ class StepFunctionsStarter:
     AWS starts a second Express execution of one name, and answers 200 for a running Standard one with equal input.
     """
 
-    def __init__(self, stepfunctions: SFNClient, *, conversion: str | None = None, recovery: str | None = None) -> None:
+    def __init__(
+        self,
+        stepfunctions: SFNClient,
+        *,
+        conversion: str | None = None,
+        recovery: str | None = None,
+        delivery: str | None = None,
+    ) -> None:
         self._stepfunctions = stepfunctions
         self._conversion = conversion
         self._recovery = recovery
+        self._delivery = delivery
 
     def start_conversion(self, merchant: str, connector: str, sale_id: str, attempt: int) -> None:
         """Starts invoice_conversion."""
-        self._start(self._conversion, merchant, connector, sale_id, attempt)
+        self._start(self._conversion, merchant, connector, sale_id, str(attempt))
 
     def start_recovery(self, merchant: str, connector: str, sale_id: str, attempt: int) -> None:
         """Starts submission_recovery."""
-        self._start(self._recovery, merchant, connector, sale_id, attempt)
+        self._start(self._recovery, merchant, connector, sale_id, str(attempt))
 
-    def _start(self, machine: str | None, merchant: str, connector: str, sale_id: str, attempt: int) -> None:
+    def start_delivery(self, merchant: str, connector: str, sale_id: str, run: str) -> None:
+        """Starts invoice_delivery; `run` is letters, digits and `-`."""
+        self._start(self._delivery, merchant, connector, sale_id, run)
+
+    def _start(self, machine: str | None, merchant: str, connector: str, sale_id: str, run: str) -> None:
         if machine is None:
             raise ConfigurationError("this function may not start that state machine")
         ids = {"merchant": merchant, "connector": connector, "sale_id": sale_id}
@@ -42,7 +54,7 @@ class StepFunctionsStarter:
             try:
                 self._stepfunctions.start_execution(
                     stateMachineArn=machine,
-                    name=execution_name(merchant, connector, sale_id, str(attempt)),
+                    name=execution_name(merchant, connector, sale_id, run),
                     input=json.dumps(ids),
                 )
             except ClientError as error:

@@ -9,47 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from taxpoynt.connector_kit.connector import SaleReading
+from taxpoynt.connector_kit.reading import Reading, buyer_of
 from taxpoynt.connectors.pipedrive.discounts import DealValue, deal_discounts
-from taxpoynt.connectors.pipedrive.events import embedded, events
+from taxpoynt.connectors.pipedrive.events import embedded
 from taxpoynt.connectors.pipedrive.lines import enabled, line, recurring, text
 from taxpoynt.connectors.pipedrive.view import View, view
 from taxpoynt.domain.money import decimal_of
-from taxpoynt.domain.party import Address, Classification, Party
-from taxpoynt.domain.sale import Discount, RecordRef, Sale, SaleLine, StatedTax
-from taxpoynt.errors import BadInput, Fault
-from taxpoynt.mapping.engine import Explained, Layer, Mapped, apply
-from taxpoynt.mapping.expressions import plain_data
-from taxpoynt.mapping.rules import DOCUMENT_TARGETS, LINE_TARGETS
+from taxpoynt.domain.party import Party
+from taxpoynt.domain.sale import Discount, RecordRef, Sale, SaleLine
+from taxpoynt.errors import BadInput
+from taxpoynt.mapping.engine import Layer
+from taxpoynt.mapping.expressions import exact_data
 
-__all__ = ["embedded", "events", "sale", "view"]
-
-_ADDRESS = tuple(Address.model_fields)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What is gathered on the way."""
-
-    layers: Sequence[Layer]
-    plain: dict[str, Any]
-    faults: list[Fault] = field(default_factory=list)
-    explained: list[Explained] = field(default_factory=list)
-
-    def fault(self, code: str, path: str, message: str, remedy: str) -> None:
-        self.faults.append(Fault(code, path, message, remedy))
-
-    def mapped(self, targets: Mapping[str, int], extra: Mapping[str, Any], path: str = "") -> Mapped:
-        found = apply(self.layers, {**self.plain, **extra}, targets, path=path)
-        self.faults += found.faults
-        self.explained += found.explained
-        return found
+__all__ = ["embedded", "sale", "view"]
 
 
 def sale(seen: View, layers: Sequence[Layer]) -> SaleReading:
@@ -57,10 +35,10 @@ def sale(seen: View, layers: Sequence[Layer]) -> SaleReading:
     deal = seen["deal"]
     if not isinstance(deal, Mapping) or not isinstance(deal.get("id"), int | str):
         raise BadInput("no Pipedrive deal in what was given")
-    reading = _Reading(layers, plain_data(seen))
+    reading = Reading(layers, exact_data(seen))
     completed = _won_at(deal, reading)
     currency = _currency(deal, reading)
-    document = reading.mapped(DOCUMENT_TARGETS, {}).values
+    document = reading.document()
     buyer = _buyer(deal, document, reading)
     if seen["deal_installments"]:
         count = len(seen["deal_installments"])
@@ -72,6 +50,8 @@ def sale(seen: View, layers: Sequence[Layer]) -> SaleReading:
         made = Sale(
             connector="pipedrive",
             sale_id=str(deal["id"]),
+            location=document.get("location"),
+            order_number=document.get("order_number"),
             title=text(deal.get("title")) or None,
             currency=currency,
             completed_at=completed,
@@ -85,10 +65,10 @@ def sale(seen: View, layers: Sequence[Layer]) -> SaleReading:
             source_url=_source_url(deal, seen["account"]),
             depends_on=_depends_on(deal),
         )
-    return SaleReading(sale=made, faults=tuple(reading.faults), explained=tuple(reading.explained))
+    return reading.result(made)
 
 
-def _won_at(deal: Mapping[str, Any], reading: _Reading) -> datetime | None:
+def _won_at(deal: Mapping[str, Any], reading: Reading) -> datetime | None:
     for name in ("won_time", "close_time"):
         found = _time(deal.get(name))
         if found is not None:
@@ -97,7 +77,7 @@ def _won_at(deal: Mapping[str, Any], reading: _Reading) -> datetime | None:
     return None
 
 
-def _currency(deal: Mapping[str, Any], reading: _Reading) -> str:
+def _currency(deal: Mapping[str, Any], reading: Reading) -> str:
     currency = deal.get("currency")
     if isinstance(currency, str) and re.fullmatch(r"[A-Za-z]{3}", currency.strip()):
         return currency.strip().upper()
@@ -106,18 +86,16 @@ def _currency(deal: Mapping[str, Any], reading: _Reading) -> str:
     return "XXX"
 
 
-def _buyer(deal: Mapping[str, Any], values: Mapping[str, str], reading: _Reading) -> Party | None:
+def _buyer(deal: Mapping[str, Any], values: Mapping[str, str], reading: Reading) -> Party | None:
     if deal.get("org_id") is None and deal.get("person_id") is None:
         message = "the deal has neither an organisation nor a person, so nobody can be invoiced"
         reading.fault("PD-001", "deal", message, "link an organisation or a person to the deal")
         return None
-    address = {part: values.get(f"buyer.address.{part}") for part in _ADDRESS}
-    plain = {name: values.get(f"buyer.{name}") for name in Party.model_fields if name != "address"}
-    return Party.model_validate({**plain, "address": Address(**address) if any(address.values()) else None})
+    return buyer_of(values)
 
 
 def _amounts(
-    seen: View, deal: Mapping[str, Any], currency: str, reading: _Reading
+    seen: View, deal: Mapping[str, Any], currency: str, reading: Reading
 ) -> tuple[tuple[SaleLine, ...], tuple[Discount, ...], Decimal | None]:
     """Lines, deal discounts, and the deal's value where it can be compared with them."""
     value = _value(deal, reading)
@@ -148,7 +126,7 @@ def _amounts(
     return tuple(lines), discounts, None if settled else value
 
 
-def _value(deal: Mapping[str, Any], reading: _Reading) -> Decimal | None:
+def _value(deal: Mapping[str, Any], reading: Reading) -> Decimal | None:
     try:
         return decimal_of(deal["value"]) if deal.get("value") is not None else None
     except BadInput as problem:
@@ -156,7 +134,7 @@ def _value(deal: Mapping[str, Any], reading: _Reading) -> Decimal | None:
         return None
 
 
-def _single_line(deal: Mapping[str, Any], value: Decimal | None, reading: _Reading) -> tuple[SaleLine, ...]:
+def _single_line(deal: Mapping[str, Any], value: Decimal | None, reading: Reading) -> tuple[SaleLine, ...]:
     """A deal without products: one line from its title and value, tax left to the merchant's defaults."""
     if value is None:
         if not reading.faults or reading.faults[-1].path != "deal.value":
@@ -179,20 +157,9 @@ def _exclusive_tax(made: SaleLine) -> Decimal:
     return _total(made) * rate / 100 if rate is not None else Decimal(0)
 
 
-def _mapped_line(made: SaleLine, index: int, item: Mapping[str, Any], reading: _Reading) -> SaleLine:
+def _mapped_line(made: SaleLine, index: int, item: Mapping[str, Any], reading: Reading) -> SaleLine:
     product = reading.plain["products"].get(str(item.get("product_id")))
-    extra = {"line": plain_data(item), "product": product}
-    values = reading.mapped(LINE_TARGETS, extra, f"lines[{index}].").values
-    found = {name: values.get(f"line.classification.{name}") for name in Classification.model_fields}
-    changes: dict[str, Any] = {name: values[f"line.{name}"] for name in ("sku", "unit") if f"line.{name}" in values}
-    if any(found.values()):
-        changes["classification"] = Classification(**found)
-    if "line.description" in values:
-        changes["description"] = values["line.description"]
-    if "line.tax_category" in values:
-        rate = made.taxes[0].rate_percent if made.taxes else None
-        changes["taxes"] = (StatedTax(category=values["line.tax_category"], rate_percent=rate),)
-    return made.model_copy(update=changes)
+    return reading.mapped_line(made, index, exact_data(item), product)
 
 
 def _business_date(deal: Mapping[str, Any], completed: datetime, account: Mapping[str, Any]) -> date | None:

@@ -77,6 +77,13 @@ def document_rules() -> Iterator[Rule]:
         f"{REFERENCE} 7.1",
     )
     yield Rule(
+        "DOC-010",
+        "type_code",
+        "NRS's type {value} does not fit what the source record is.",
+        "An invoice may be 381, 385, 386, 392, 394 or 397, a credit note 380 or 393, a debit note 384.",
+        f"{REFERENCE} 8.1",
+    )
+    yield Rule(
         "REF-001",
         "billing_reference",
         "A credit or debit note must name the invoice it corrects.",
@@ -92,13 +99,27 @@ def document_rules() -> Iterator[Rule]:
         f"{REFERENCE} 7.1",
     )
     yield Rule(
+        "REF-003",
+        "billing_reference[n]",
+        "The document names itself as the one it corrects.",
+        "Name the earlier invoice; a credit or debit note has an IRN of its own.",
+        f"{REFERENCE} 6a",
+    )
+    yield Rule(
+        "REF-004",
+        "billing_reference[n]",
+        "The document that is corrected is dated after the correction.",
+        "Give the issue date of the earlier invoice, or correct the date of this document.",
+        f"{REFERENCE} 7.1",
+    )
+    yield Rule(
         "IRN-001",
         "irn",
         "The IRN must be letters and digits, a hyphen, the 8-character service id, a hyphen and the date.",
         "Remove punctuation from the invoice number and write it in capitals; take the service id from the IRN "
         "template in the NRS portal.",
         f"{REFERENCE} 6a",
-        (4, 5),
+        (4,),
     )
     yield Rule(
         "IRN-002",
@@ -130,6 +151,14 @@ def document_rules() -> Iterator[Rule]:
         "The IRN does not hold this merchant's service id.",
         "Take the service id from the IRN template in the NRS portal.",
         f"{REFERENCE} 6a",
+    )
+    yield Rule(
+        "IRN-006",
+        "irn",
+        "The IRN is in small letters, or its service id does not have 8 characters.",
+        "Write the IRN in capitals and take the service id from the IRN template in the NRS portal.",
+        f"{REFERENCE} 6a",
+        (5,),
     )
 
 

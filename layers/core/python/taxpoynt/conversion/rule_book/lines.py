@@ -102,13 +102,20 @@ def line_rules() -> Iterator[Rule]:
         p,
         "The line's amount {ours} differs from the platform's own sum {stated}.",
         "Look at quantity, price and discount of this line in the source system, then save it again.",
-        "pipedrive reference, section 3",
+        "a platform that states the sum of a line means it",
     )
     yield Rule(
         "LINE-021",
         p,
         "A discount must be between 0 and 100 percent and not above the line's amount.",
         "Correct the discount in the source system.",
+        f"{REFERENCE} 9, rule 13",
+    )
+    yield Rule(
+        "LINE-022",
+        p,
+        "A fee on the line is negative.",
+        "Enter it as a discount in the source system.",
         f"{REFERENCE} 9, rule 13",
     )
     yield Rule(
