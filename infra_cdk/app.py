@@ -1,13 +1,15 @@
 """The CDK app: `npx cdk synth -c stage=prod`, or `python -m infra_cdk.app` with CDK_OUTDIR set.
 
-Context: stage (dev unless said), nrs_base_url, public_url, domain_name, certificate_arn, alarm_email (stages.py), and
+Context: stage (dev unless said), the overrides of stages.py (nrs_base_url, public_url, domain_name …, connectors), and
 deps=skip for the local stage, which leaves the third-party layer to the virtual environment.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra_cdk.bundling import BundlingError
 from infra_cdk.constructs.thin_function import EnvironmentMismatch
+from infra_cdk.outside import VARIABLE
 from infra_cdk.stack import TaxPoyntStack
 from infra_cdk.stages import StageError, settings
 
@@ -38,9 +41,15 @@ def new_app(**props: Any) -> App:
 
 def build(app: App, root: Path = ROOT) -> TaxPoyntStack:
     """Adds the stack of the stage that the context names; StageError if it cannot be."""
-    stage = settings(app.node.try_get_context("stage") or "dev", app.node.try_get_context)
+    stage = settings(app.node.try_get_context("stage") or "dev", partial(_given, app))
     skip = app.node.try_get_context("deps") == "skip"
     return TaxPoyntStack(app, stage, root, with_deps=not skip)
+
+
+def _given(app: App, key: str) -> Any:
+    """A context value; the folder of outside connectors may also stand where `taxpoynt` looks for it."""
+    value = app.node.try_get_context(key)
+    return os.environ.get(VARIABLE) or None if key == "connectors" and value is None else value
 
 
 def refuse_skipped_deps(app: App) -> None:

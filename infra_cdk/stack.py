@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra_cdk import outside
 from infra_cdk.constructs.alarms import Alarms, AlertTopic
 from infra_cdk.constructs.http_api import PublicApi
 from infra_cdk.constructs.keys import DataKey, TokensKey
@@ -27,18 +28,26 @@ from infra_cdk.findings import accept_wildcards
 from infra_cdk.functions import SIZES, Size, camel, check_folders, settings_of
 from infra_cdk.grants import GRANTS
 from infra_cdk.stages import StageSettings
+from taxpoynt.retention import rules
 from taxpoynt.settings import variables
 
 # In this order: a machine may start those before it.
 MACHINES: Mapping[str, sfn.StateMachineType] = {
+    "invoice_delivery": sfn.StateMachineType.STANDARD,
     "submission_recovery": sfn.StateMachineType.STANDARD,
     "invoice_conversion": sfn.StateMachineType.EXPRESS,
 }
-SCHEDULED = {"schedule_syncs": "rate(5 minutes)", "sweep_stalled": "rate(1 minute)"}
+SCHEDULED = {
+    "schedule_syncs": "rate(1 minute)",
+    "sweep_stalled": "rate(1 minute)",
+    "seal_ledger": "rate(1 minute)",
+    "purge_expired": "rate(1 day)",
+    "refresh_code_lists": "rate(1 hour)",  # asks NRS once a day, and soon after a deploy or a bad answer
+}
 BATCH_WINDOWS = {"pos": 0, "crm": 0, "bulk": 5}  # seconds; only bulk has time to wait for a fuller batch
 LATE_AFTER = {"pos": 10, "crm": 10, "bulk": 60}  # minutes
 # Grants on these are used through services that decrypt with the data key.
-ENCRYPTED = frozenset({"table", "index", "blobs", "queue", "topic"})
+ENCRYPTED = frozenset({"table", "index", "blobs", "bucket", "queue", "topic"})
 
 
 class TaxPoyntStack(cdk.Stack):
@@ -57,7 +66,8 @@ class TaxPoyntStack(cdk.Stack):
         self.stage, self.root = stage, root
         self._state()
         self.http = PublicApi(self, stage)
-        self.layers = Layers(self, root, with_deps=with_deps).all
+        beside = outside.layer_folder(stage.connectors, root) if stage.connectors else None
+        self.layers = Layers(self, root, with_deps=with_deps, connectors=beside).all
         self.functions: dict[str, ThinFunction] = {}
         self.machines: dict[str, Workflow] = {}
         self.values = self._values()
@@ -78,7 +88,7 @@ class TaxPoyntStack(cdk.Stack):
         lock_days = cdk.Duration.days(stage.object_lock_days)
         compliance = stage.object_lock_mode == "COMPLIANCE"
         lock = (s3.ObjectLockRetention.compliance if compliance else s3.ObjectLockRetention.governance)(lock_days)
-        self.raw = RawBucket(self, key=key, lock=lock, keep=keep).bucket
+        self.raw = RawBucket(self, key=key, lock=lock, keep=keep, periods=rules(self.stage.retention)).bucket
         self.queues = {
             name: WorkQueue(self, name, key=key, consumer_timeout=stage.sync_timeout, batch_window=window)
             for name, window in BATCH_WINDOWS.items()
@@ -86,7 +96,7 @@ class TaxPoyntStack(cdk.Stack):
         self.missed_runs = dead_letter_queue(self, "SchedulesDeadLetters", key)
         connectors = sorted(
             p.parent.name for p in self.root.glob("layers/core/python/taxpoynt/connectors/*/connector.yaml")
-        )
+        ) + outside.names(self.stage.connectors)
         self.secrets = Secrets(self, stage=stage.name, connectors=connectors, keep=keep)
         self.alerts = AlertTopic(self, key=self.data_key, email=stage.alarm_email).topic
 
@@ -94,6 +104,7 @@ class TaxPoyntStack(cdk.Stack):
         """Every value a function may ask for; each gets those its settings class names."""
         return {
             "STAGE": self.stage.name,
+            "CATALOGUE_TABLE": self.tables.catalogue.table_name,
             "CONNECTIONS_TABLE": self.tables.connections.table_name,
             "EVENTS_TABLE": self.tables.events.table_name,
             "INVOICES_TABLE": self.tables.invoices.table_name,
@@ -102,11 +113,15 @@ class TaxPoyntStack(cdk.Stack):
             **{f"{name.upper()}_QUEUE_URL": work.queue.queue_url for name, work in self.queues.items()},
             "ALERTS_TOPIC_ARN": self.alerts.topic_arn,
             "PUBLIC_URL": self.http.url,
+            "RETENTION": json.dumps(dict(self.stage.retention)),
             "NRS_BASE_URL": self.stage.nrs_base_url,
             "NRS_SECRET": self.secrets.nrs,
             "OPERATOR_SECRET": self.secrets.operator,
             "PLATFORM_SECRET_PREFIX": self.secrets.platform_prefix,
+            "WEBHOOK_SECRET_PREFIX": self.secrets.webhook_prefix,
             "PLATFORM_ENDPOINTS": json.dumps(dict(self.stage.platform_endpoints)),
+            "RATE_BUDGET_URL": self.stage.rate_budget_url,
+            "RATE_BUDGET_SECRET": self.secrets.rate_budget,
         }
 
     def _workflows(self) -> None:
@@ -133,6 +148,7 @@ class TaxPoyntStack(cdk.Stack):
             name,
             settings=settings,
             environment={key: value for key in variables(settings) if (value := self.values.get(key))},
+            connectors=self._beside(),
             folder=self.root / "functions" / name,
             layers=self.layers,
             size=size,
@@ -142,6 +158,12 @@ class TaxPoyntStack(cdk.Stack):
             dead_letters=self.missed_runs if name in SCHEDULED else None,
         )
         self._grant(self.functions[name])
+
+    def _beside(self) -> str | None:
+        """Where functions find connectors from outside; the emulator does not unpack layers to /opt."""
+        if self.stage.connectors is None:
+            return None
+        return str(Path(self.stage.connectors).resolve()) if self.stage.name == "local" else outside.IN_LAYER
 
     def _grant(self, function: ThinFunction) -> None:
         kinds = set()
@@ -159,28 +181,22 @@ class TaxPoyntStack(cdk.Stack):
 
     def _arns(self, target: str) -> list[str]:
         kind, _, name = target.partition(":")
-        match kind:
-            case "table":
-                return [self._table(name).table_arn]
-            case "index":
-                table, _, index = name.partition("/")
-                return [f"{self._table(table).table_arn}/index/{index}"]
-            case "blobs":
-                return [self.raw.arn_for_objects(f"*/{name}/*")]
-            case "queue":
-                return [self.queues[name].queue.queue_arn]
-            case "machine":
-                return [self.machines[name].machine.state_machine_arn]
-            case "secret":
-                names = {
-                    "operator": [self.secrets.operator],
-                    "nrs": [self.secrets.nrs],
-                    "platforms": self.secrets.platforms,
-                }
-                return [secret_arn(secret) for secret in names[name]]
-            case "topic":
-                return [self.alerts.topic_arn]
-        raise LookupError(f"infra_cdk/grants.py: no such kind of target: {target}")
+        found: Mapping[str, Callable[[], list[str]]] = {
+            "bucket": lambda: [self.raw.bucket_arn],
+            "table": lambda: [self._table(name).table_arn],
+            "index": lambda: [self._index_arn(*name.split("/"))],
+            "blobs": lambda: [self.raw.arn_for_objects(f"*/{name}/*")],
+            "queue": lambda: [self.queues[name].queue.queue_arn],
+            "machine": lambda: [self.machines[name].machine.state_machine_arn],
+            "secret": lambda: [secret_arn(secret) for secret in self.secrets.named(name)],
+            "topic": lambda: [self.alerts.topic_arn],
+        }
+        if kind not in found:
+            raise LookupError(f"infra_cdk/grants.py: no such kind of target: {target}")
+        return found[kind]()
+
+    def _index_arn(self, table: str, index: str) -> str:
+        return f"{self._table(table).table_arn}/index/{index}"
 
     def _table(self, name: str) -> Any:
         return getattr(self.tables, name)
@@ -207,14 +223,23 @@ class TaxPoyntStack(cdk.Stack):
         alarms.latency(ack, milliseconds=1500)
         alarms.throttles(ack)
         alarms.parked(self.functions["run_sync_job"])
+        alarms.drift(self.functions["run_sync_job"])
+        alarms.gap(self.functions["run_sync_job"])
         alarms.errors(self.functions["sweep_stalled"], periods=3)
+        alarms.breach(self.functions["sweep_stalled"], minutes=4 * 60)
+        notices = self.functions["receive_nrs_notice"]
+        alarms.errors(notices)
         alarms.errors(self.functions["schedule_syncs"])
+        alarms.errors(self.functions["seal_ledger"], periods=3)
+        alarms.errors(self.functions["refresh_code_lists"])
+        alarms.errors(self.functions["purge_expired"])
 
     def _outputs(self) -> None:
         outputs = {
             "ApiId": self.http.api.api_id,
             "ApiUrl": self.http.own_url,
             "PublicUrl": self.http.url,
+            "CatalogueTable": self.tables.catalogue.table_name,
             "ConnectionsTable": self.tables.connections.table_name,
             "EventsTable": self.tables.events.table_name,
             "InvoicesTable": self.tables.invoices.table_name,
@@ -224,6 +249,7 @@ class TaxPoyntStack(cdk.Stack):
             "TokensKeyArn": self.tokens_key.key.key_arn,
             "OperatorSecret": self.secrets.operator,
             "NrsSecret": self.secrets.nrs,
+            "NrsBaseUrl": self.stage.nrs_base_url,
             "PlatformSecretPrefix": self.secrets.platform_prefix,
             "SchedulesDeadLetterUrl": self.missed_runs.queue_url,
         }

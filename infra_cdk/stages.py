@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from infra_cdk import outside
+
 StageName = Literal["local", "dev", "prod"]
 
 SANDBOX_NRS = "https://eivc-k6z6d.ondigitalocean.app"
@@ -38,6 +40,10 @@ class StageSettings:
     consumers: how many batches of each queue are worked on at once.
     object_lock_mode, object_lock_days: nothing in the raw bucket can be deleted or overwritten sooner; under COMPLIANCE
         by nobody at all, under GOVERNANCE by who may bypass it.
+    platform_endpoints: connector to the origin that replaces its hosts; on the local stage its sandbox's.
+    rate_budget_url: where the rate budgets stand: `table` (connections), or a Valkey or Redis (`rediss://…`).
+    connectors: a folder with connectors from outside the package, `<name>/connector.yaml`; one layer carries them.
+    retention: periods of data classes that differ from taxpoynt.retention, e.g. `{"records": 20, "evidence": 10}`.
     """
 
     name: StageName
@@ -57,6 +63,9 @@ class StageSettings:
     object_lock_mode: Literal["GOVERNANCE", "COMPLIANCE"]
     object_lock_days: int
     alarm_email: str | None = None
+    rate_budget_url: str = "table"
+    connectors: str | None = None
+    retention: Mapping[str, int] = field(default_factory=dict)
 
 
 STAGES: Mapping[str, StageSettings] = {
@@ -64,13 +73,12 @@ STAGES: Mapping[str, StageSettings] = {
         name="local",
         nrs_base_url="http://localhost:9110",
         public_url="http://localhost:8080",
-        platform_endpoints={"pipedrive": "http://localhost:9101"},
         pages=Throttle(rate=100, burst=200),
         webhooks=Throttle(rate=500, burst=1000),
         log_days=7,
         keep_data=False,
         sync_timeout=20,
-        reserved={"receive_webhook": 20, "submit_invoice": 10, "recover_submission": 5},
+        reserved={"receive_webhook": 20, "submit_invoice": 10, "recover_submission": 5, "deliver_invoice": 5},
         consumers={"pos": 4, "crm": 4, "bulk": 2},
         object_lock_mode="GOVERNANCE",
         object_lock_days=1,
@@ -83,7 +91,7 @@ STAGES: Mapping[str, StageSettings] = {
         log_days=30,
         keep_data=False,
         sync_timeout=120,
-        reserved={"receive_webhook": 20, "submit_invoice": 5, "recover_submission": 2},
+        reserved={"receive_webhook": 20, "submit_invoice": 5, "recover_submission": 2, "deliver_invoice": 2},
         consumers={"pos": 5, "crm": 5, "bulk": 2},
         object_lock_mode="GOVERNANCE",
         object_lock_days=1,
@@ -96,15 +104,24 @@ STAGES: Mapping[str, StageSettings] = {
         log_days=90,
         keep_data=True,
         sync_timeout=120,
-        reserved={"receive_webhook": 200, "submit_invoice": 40, "recover_submission": 10},
+        reserved={"receive_webhook": 200, "submit_invoice": 40, "recover_submission": 10, "deliver_invoice": 10},
         consumers={"pos": 20, "crm": 20, "bulk": 5},
         object_lock_mode="COMPLIANCE",
         object_lock_days=30,
     ),
 }
 
-_OVERRIDES = ("nrs_base_url", "public_url", "domain_name", "certificate_arn", "alarm_email")
+_OVERRIDES = (
+    "nrs_base_url",
+    "public_url",
+    "domain_name",
+    "certificate_arn",
+    "alarm_email",
+    "rate_budget_url",
+    "connectors",
+)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
+_BUDGETS = re.compile(r"rediss://[A-Za-z0-9.-]+(:\d+)?(/\d+)?")
 _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?")
 
 
@@ -117,8 +134,17 @@ def settings(name: str, context: Callable[[str], Any]) -> StageSettings:
         raise StageError(f"unknown stage {name!r}: say -c stage=local, dev or prod")
     given: dict[str, Any] = {key: str(value) for key in _OVERRIDES if (value := context(key))}
     stage = replace(STAGES[name], **given)
+    if name == "local":
+        stage = replace(stage, platform_endpoints=_sandboxes())
     _check(stage)
     return stage
+
+
+def _sandboxes() -> dict[str, str]:
+    """The stand-ins of the platforms, by connector; no other stage loads the local half of this package."""
+    from infra_cdk.local.demo_connectors import discover
+
+    return {connector.name: f"http://localhost:{connector.port}" for connector in discover()}
 
 
 def _check(stage: StageSettings) -> None:
@@ -132,5 +158,9 @@ def _check(stage: StageSettings) -> None:
             raise StageError(
                 f"{key} must be an origin such as https://api.example.ng (no path, no slash at the end): {url!r}"
             )
+    if stage.connectors is not None and not outside.names(stage.connectors):
+        raise StageError(f"connectors: {stage.connectors!r} holds no <name>/connector.yaml")
+    if stage.rate_budget_url != "table" and not _BUDGETS.fullmatch(stage.rate_budget_url):
+        raise StageError("rate_budget_url must be `table` or rediss://host:port/number, without a password")
     if stage.name == "prod" and stage.nrs_base_url == SANDBOX_NRS:
         raise StageError("production must not talk to the NRS sandbox: give -c nrs_base_url=")

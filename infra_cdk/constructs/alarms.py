@@ -48,7 +48,15 @@ class Alarms(Construct):
         self._action = SnsAction(topic)
         self._minute = Duration.minutes(1)
 
-    def _alarm(self, id_: str, text: str, metric: cloudwatch.Metric, threshold: float, periods: int = 1) -> None:
+    def _alarm(
+        self,
+        id_: str,
+        text: str,
+        metric: cloudwatch.Metric,
+        threshold: float,
+        periods: int = 1,
+        when: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    ) -> None:
         alarm = cloudwatch.Alarm(
             self,
             id_,
@@ -56,7 +64,7 @@ class Alarms(Construct):
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            comparison_operator=when,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(self._action)
@@ -95,11 +103,48 @@ class Alarms(Construct):
 
     def parked(self, function: ThinFunction) -> None:
         text = "Genuine events could not be used and wait for a person: see outcome `parked` in /v1/events."
-        about = {"service": function.name, "outcome": "parked"}
-        metric = cloudwatch.Metric(
+        self._alarm(f"{function.node.id}Parked", text, self._calls(function, "parked"), threshold=1)
+
+    def drift(self, function: ThinFunction) -> None:
+        text = (
+            "A nightly check found more wrong in a merchant's items, stock or customers than following the changes may "
+            "miss, and mended it: the log line with outcome `drift` says whose, `taxpoynt ops connections` shows what."
+        )
+        self._alarm(f"{function.node.id}Drift", text, self._calls(function, "drift"), threshold=1)
+
+    def gap(self, function: ThinFunction) -> None:
+        text = (
+            "A platform stopped telling of sales: its webhook is silent, paused or deleted. Polling finds them, and we "
+            "subscribe anew where we may. `taxpoynt ops connections` shows which, since when and how many were found."
+        )
+        self._alarm(f"{function.node.id}Gap", text, self._calls(function, "gap"), threshold=1)
+
+    def _calls(self, function: ThinFunction, outcome: str) -> cloudwatch.Metric:
+        about = {"service": function.name, "outcome": outcome}
+        return cloudwatch.Metric(
             namespace="TaxPoynt", metric_name="Calls", dimensions_map=about, period=self._minute, statistic="Sum"
         )
-        self._alarm(f"{function.node.id}Parked", text, metric, threshold=1)
+
+    def breach(self, function: ThinFunction, *, minutes: int) -> None:
+        """By what the sweeper counts each minute over everything NRS does not hold yet (index by_legal)."""
+
+        def metric(name: str, statistic: str) -> cloudwatch.Metric:
+            return cloudwatch.Metric(
+                namespace="TaxPoynt",
+                metric_name=name,
+                dimensions_map={"service": function.name},
+                period=self._minute,
+                statistic=statistic,
+            )
+
+        text = (
+            f"Sales are past 20 of the 24 hours the law gives a B2C report ({minutes} minutes left): see /v1/invoices."
+        )
+        self._alarm(f"{function.node.id}Late", text, metric("Late", "Maximum"), threshold=1, periods=2)
+        text = f"The next B2C report is due in less than {minutes} minutes, or is overdue. Held sales count too."
+        below = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+        left = metric("MinutesToBreach", "Minimum")
+        self._alarm(f"{function.node.id}Breach", text, left, threshold=minutes, periods=2, when=below)
 
     def throttles(self, function: ThinFunction) -> None:
         text = f"{function.name} was refused an environment: its reserved concurrency or the account's is used up."

@@ -40,6 +40,8 @@ class Route:
 ROUTES = (
     Route("POST", "/webhooks/{connector}", "receive_webhook", "signed webhook"),
     Route("POST", "/webhooks/{connector}/{endpoint}", "receive_webhook", "signed webhook"),
+    # NRS signs nothing: the unguessable token says whose notice it is, and what it says is read back from NRS
+    Route("POST", "/nrs/notifications/{token}", "receive_nrs_notice", "signed webhook"),
     Route("GET", "/oauth/{connector}/start", "start_oauth", "oauth callback"),
     Route("GET", "/oauth/{connector}/callback", "finish_oauth", "oauth callback"),
     Route("DELETE", "/oauth/{connector}/callback", "receive_uninstall", "oauth callback"),
@@ -52,7 +54,7 @@ ROUTES = (
     Route("GET", "/", "answer_health", "health"),
 )
 WHY_NO_AUTHORIZER: Mapping[Kind, str] = {
-    "signed webhook": "Platforms sign the bytes or send Basic credentials; the function verifies before any effect.",
+    "signed webhook": "Signature, Basic credentials or an unguessable token; the function verifies before any effect.",
     "oauth callback": "The single-use state or the platform's credentials are the authority; the function checks.",
     "signed in": "The function checks the connect link, session or bearer token, constant in time.",
     "health": "Anyone may ask whether the service lives; the answer holds no tenant's data.",

@@ -1,4 +1,4 @@
-"""The two layers: our package, and the third-party code it needs."""
+"""The layers: our package, the third-party code it needs, and connectors that an operator adds."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Layers(Construct):
     """`core` is layers/core as it stands; `deps` is unpacked for arm64 from the lock.
 
     with_deps False puts a note in the place of the third-party code, for templates that are only looked at and for the
-    local stage, whose virtual environment has the packages.
+    local stage, whose virtual environment has the packages. connectors: a folder that holds `connectors/<name>`.
     """
 
-    def __init__(self, scope: Construct, root: Path, *, with_deps: bool) -> None:
+    def __init__(self, scope: Construct, root: Path, *, with_deps: bool, connectors: Path | None = None) -> None:
         super().__init__(scope, "Layers")
         core = lambda_.Code.from_asset(str(root / "layers" / "core"), exclude=["**/__pycache__", "**/*.pyc"])
         if with_deps:
@@ -31,6 +31,9 @@ class Layers(Construct):
         else:
             deps = lambda_.Code.from_asset(str(PLACEHOLDER))
         self.all = [self._layer("Core", core, "TaxPoynt package"), self._layer("Deps", deps, "Third-party packages")]
+        if connectors is not None:
+            code = lambda_.Code.from_asset(str(connectors))
+            self.all.append(self._layer("Connectors", code, "Connectors from outside the package"))
 
     def _layer(self, id_: str, code: lambda_.Code, description: str) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra_cdk.findings import accept
+from taxpoynt.retention import Rule
 
-WEBHOOK_DAYS = 31  # the day after the longest lock of a stage ends
-LEGAL_CLASSES = ("sales", "invoices", "submissions", "answers", "documents")
-LEGAL_DAYS = 8 * 366  # 31 December of the seventh year after any day of a year
-ACCESS_LOG_DAYS = 90
 COLD = s3.StorageClass.GLACIER_INSTANT_RETRIEVAL  # cheap to keep, still read at once
 
 
 class RawBucket(Construct):
     """Versioned, encrypted, locked: what is written cannot be changed, and not be deleted for the first days."""
 
-    def __init__(self, scope: Construct, *, key: kms.IKey, lock: s3.ObjectLockRetention, keep: bool) -> None:
+    def __init__(
+        self, scope: Construct, *, key: kms.IKey, lock: s3.ObjectLockRetention, keep: bool, periods: Mapping[str, Rule]
+    ) -> None:
         super().__init__(scope, "Raw")
         removal = RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY
         access_logs = s3.Bucket(
@@ -29,7 +30,7 @@ class RawBucket(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             versioned=False,
-            lifecycle_rules=[s3.LifecycleRule(id="forget", expiration=Duration.days(ACCESS_LOG_DAYS))],
+            lifecycle_rules=[s3.LifecycleRule(id="forget", expiration=Duration.days(periods["access logs"].days or 1))],
             removal_policy=removal,
         )
         accept(access_logs, "It holds the access logs; logging it into itself would never end.", "AwsSolutions-S1")
@@ -45,29 +46,25 @@ class RawBucket(Construct):
             enforce_ssl=True,
             server_access_logs_bucket=access_logs,
             server_access_logs_prefix="raw/",
-            lifecycle_rules=_lifecycle(),
+            lifecycle_rules=_lifecycle(periods),
             removal_policy=removal,
         )
 
 
-def _lifecycle() -> list[s3.LifecycleRule]:
-    # Keys start with the merchant, and a rule's prefix knows no wildcard: classes are object tags. What carries no tag
-    # is kept, so a forgotten tag costs storage and never evidence.
+def _lifecycle(periods: Mapping[str, Rule]) -> list[s3.LifecycleRule]:
+    # Keys start with the merchant, and a rule's prefix knows no wildcard: classes are object tags. What carries no tag,
+    # or the tag of a legal class, is kept: a mistake costs storage and never evidence. The purge marks what is past its
+    # legal period `expired`. A version under the bucket's default lock goes when the lock ends.
     return [
-        s3.LifecycleRule(
-            id="forget-webhook-bodies",
-            tag_filters={"class": "webhooks"},
-            expiration=Duration.days(WEBHOOK_DAYS),
-            noncurrent_version_expiration=Duration.days(1),
-        ),
         *[
             s3.LifecycleRule(
                 id=f"forget-{name}",
                 tag_filters={"class": name},
-                expiration=Duration.days(LEGAL_DAYS),
+                expiration=Duration.days(rule.days),
                 noncurrent_version_expiration=Duration.days(1),
             )
-            for name in LEGAL_CLASSES
+            for name, rule in periods.items()
+            if rule.by == "lifecycle" and rule.days and name != "access logs"
         ],
         # Most objects are a few kilobytes, and S3 leaves those where they are: a move pays from 128 KB on.
         # Documents and large records move once the month they belong to is settled.

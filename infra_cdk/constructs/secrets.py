@@ -23,7 +23,13 @@ class Secrets(Construct):
         self._keep = keep
         self.operator = f"taxpoynt/{stage}/operator"
         self.nrs = f"taxpoynt/{stage}/nrs"
+        # a merchant with a key pair of its own: taxpoynt/<stage>/nrs/<merchant>, made by the operator
+        self.merchants_nrs = f"taxpoynt/{stage}/nrs/*"
+        # the login at a Valkey or Redis for the rate budgets, made by the operator where the stage has one
+        self.rate_budget = f"taxpoynt/{stage}/rate-budget"
         self.platform_prefix = f"taxpoynt/{stage}/platforms/"
+        # of one connection's webhook, where a platform gives each its own: …/<connector>/<connection>, by the operator
+        self.webhook_prefix = f"taxpoynt/{stage}/webhooks/"
         self.platforms = [f"{self.platform_prefix}{connector}" for connector in connectors]
         self._secret("Operator", self.operator, {}, "token", "The operator's bearer token; generated.")
         self._secret("Nrs", self.nrs, {"api_key": ""}, "api_secret", "NRS integrator key pair; fill in both.")
@@ -49,8 +55,10 @@ class Secrets(Construct):
         accept(secret, reason, "AwsSolutions-SMG4")
 
     def named(self, group: str) -> list[str]:
-        """Full names of `operator`, `nrs` or all `platforms`."""
-        return {"operator": [self.operator], "nrs": [self.nrs], "platforms": self.platforms}[group]
+        """Full names of `operator`, `nrs` (also every merchant's own), `rate_budget`, all `platforms` or `webhooks`."""
+        nrs = [self.nrs, self.merchants_nrs]
+        single = {"operator": [self.operator], "rate_budget": [self.rate_budget]}
+        return {**single, "nrs": nrs, "platforms": self.platforms, "webhooks": [f"{self.webhook_prefix}*"]}[group]
 
 
 def secret_arn(name: str) -> str:

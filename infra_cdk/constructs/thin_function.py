@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra_cdk.findings import accept
 from infra_cdk.functions import Size, camel
+from infra_cdk.outside import VARIABLE
 from taxpoynt.settings import Settings, variables
 
 RETENTION = {7: logs.RetentionDays.ONE_WEEK, 30: logs.RetentionDays.ONE_MONTH, 90: logs.RetentionDays.THREE_MONTHS}
@@ -51,6 +52,7 @@ class ThinFunction(Construct):
         log_days: int,
         reserved: int | None = None,
         dead_letters: sqs.IQueue | None = None,
+        connectors: str | None = None,
     ) -> None:
         super().__init__(scope, camel(name))
         check_environment(name, settings, environment)
@@ -75,7 +77,7 @@ class ThinFunction(Construct):
             timeout=Duration.seconds(size.timeout),
             reserved_concurrent_executions=reserved,
             dead_letter_queue=dead_letters,
-            environment={**environment, **_powertools(name)},
+            environment={**environment, **_powertools(name), **({VARIABLE: connectors} if connectors else {})},
         )
         # Instead of the managed basic execution policy, which may write to every log group of the account. GetAtt of a
         # log group is its ARN with `:*`, the streams in it.

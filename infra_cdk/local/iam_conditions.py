@@ -1,10 +1,11 @@
-"""Condition keys that ministack 1.5.33 leaves out or fills wrongly, so that key policies decide here as on AWS.
+"""What ministack 1.5.33 leaves out or fills wrongly when policies decide, so that they decide here as on AWS.
 
 - `aws:PrincipalArn` of a role session is the role's ARN on AWS; ministack gives the session's.
 - `kms:EncryptionContextKeys` and `kms:EncryptionContext:<name>` come from the request; ministack knows neither, and a
   condition on them would refuse every call.
+- A batch call to SQS needs the permission of the single one (`sqs:SendMessage`); ministack asks for one of its own.
 
-Source: AWS Global Condition Context Keys; Condition Keys for AWS KMS.
+Source: AWS Global Condition Context Keys; Condition Keys for AWS KMS; Actions defined by Amazon SQS.
 """
 # ruff: noqa: SLF001 - patching ministack's private names is what this file is for; the pin is exact
 
@@ -33,6 +34,11 @@ def encryption_context_keys(body: bytes) -> dict[str, Any]:
     return single | {"kms:encryptioncontextkeys": sorted(context)}
 
 
+def permission_of(target: str, action: str | None) -> str | None:
+    """The name of the permission that a call needs, by its `X-Amz-Target` and what ministack takes for its action."""
+    return action.removesuffix("Batch") if action and target.startswith("AmazonSQS.") else action
+
+
 def correct_conditions() -> None:
     """Patch ministack. It reads its environment at import, hence the imports in here."""
     from ministack.core import iam_actions, iam_evaluator
@@ -47,5 +53,11 @@ def correct_conditions() -> None:
         found: dict[str, Any] = stock_context(service, iam_action, body, params)
         return found | encryption_context_keys(body) if service == "kms" else found
 
+    stock_action = iam_actions._action_from_target
+
+    def action_from_target(headers: dict[str, Any]) -> str | None:
+        return permission_of(str(headers.get("x-amz-target", "")), stock_action(headers))
+
+    iam_actions._action_from_target = action_from_target
     iam_evaluator._resolve_condition_key = resolve
     iam_actions.request_tag_context = request_context

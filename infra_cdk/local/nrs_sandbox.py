@@ -1,4 +1,4 @@
-"""What the NRS sandbox really received, read from its control routes."""
+"""The NRS sandbox by its control routes: what it really received, and where it sends notices."""
 
 import json
 from decimal import Decimal
@@ -7,6 +7,11 @@ from typing import Any
 import requests
 
 TIMEOUT = 30
+
+
+def register_webhook(nrs: str, url: str) -> None:
+    """What a person does in the NRS portal: tell it where notices go."""
+    requests.post(f"{nrs}/_control/webhook", json={"url": url}, timeout=TIMEOUT).raise_for_status()
 
 
 def signed_invoices(nrs: str) -> list[dict[str, Any]]:

@@ -29,6 +29,10 @@ class OperatorApi:
         """Is this merchant known (a kept state)?"""
         return self._session.get(f"{self._base}/v1/merchants/{merchant}", timeout=TIMEOUT).ok
 
+    def nrs_notification_url(self, merchant: str) -> str:
+        """Where NRS shall tell of this merchant's documents."""
+        return str(self._get(f"/v1/merchants/{merchant}")["nrs_notification_url"])
+
     def connect_link(self, merchant: str, connector: str | None = None) -> str:
         """A link that lets the merchant connect an account; usable once."""
         wanted = {"connector": connector} if connector else {}
@@ -38,10 +42,14 @@ class OperatorApi:
         """The merchant's connections."""
         return list(self._get(f"/v1/merchants/{merchant}/connections")["items"])
 
-    def subscribed(self, merchant: str, connector: str) -> Json | None:
-        """The merchant's active connection once its webhooks are registered, which follows the confirmation."""
+    def connected(self, merchant: str, connector: str, *, webhooks: bool = True) -> Json | None:
+        """The merchant's active connection, once its webhooks (if there are any) are registered after confirmation."""
         for link in self.connections(merchant):
-            if link["connector"] == connector and link["status"] == "active" and link["subscriptions"]:
+            if (
+                link["connector"] == connector
+                and link["status"] == "active"
+                and (link["subscriptions"] or not webhooks)
+            ):
                 return link
         return None
 

@@ -40,7 +40,18 @@ class Running:
 
 def this_process(name: str) -> Record:
     """The record of the running command."""
-    return Record(name=name, pid=os.getpid(), started=psutil.Process().create_time())
+    return Record(name=name, pid=os.getpid(), started=started_at(psutil.Process()))
+
+
+def started_at(process: psutil.Process) -> float:
+    """Seconds since the machine's start, as Linux tells; psutil's time of day moves with every step of the clock.
+
+    A stage must be found again, and stopped, after the clock was set or a virtual machine was paused.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        ticks = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        return int(ticks) / os.sysconf("SC_CLK_TCK")
+    return process.create_time()
 
 
 def alive(record: Record) -> bool:
@@ -53,7 +64,7 @@ def find(record: Record) -> psutil.Process | None:
     """The process of a record, if it still exists."""
     try:
         process = psutil.Process(record.pid)
-        return process if abs(process.create_time() - record.started) < SAME_START else None
+        return process if abs(started_at(process) - record.started) < SAME_START else None
     except psutil.NoSuchProcess:
         return None
 
@@ -90,7 +101,7 @@ def start(name: str, command: Sequence[str], env: Mapping[str, str], log: Path) 
             stderr=output,
             start_new_session=True,
         )
-    return Record(name=name, pid=process.pid, started=psutil.Process(process.pid).create_time(), log=str(log))
+    return Record(name=name, pid=process.pid, started=started_at(psutil.Process(process.pid)), log=str(log))
 
 
 def family(record: Record) -> list[psutil.Process]:

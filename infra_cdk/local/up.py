@@ -5,6 +5,7 @@ import json
 from infra_cdk.local.console import Console
 from infra_cdk.local.launch import Options
 from infra_cdk.local.layout import Layout
+from infra_cdk.local.nrs_sandbox import register_webhook
 from infra_cdk.local.operator_api import OperatorApi
 from infra_cdk.local.sample_merchant import sample_merchant
 from infra_cdk.local.stage import Deployed, bring_up, default_layout, write_endpoints, write_json
@@ -17,6 +18,7 @@ def run_up(console: Console) -> int:
     api = OperatorApi(layout.public_url, deployed.operator_token)
     with console.step("Sample merchant"):
         merchant = known_merchant(layout, api) or new_merchant(layout, api)
+        register_webhook(layout.sandbox_url("nrs"), api.nrs_notification_url(merchant))
     portal = api.connect_link(merchant)
     write_endpoints(deployed, merchant, portal)
     say_where(deployed, portal, console)

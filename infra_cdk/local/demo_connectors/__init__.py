@@ -20,17 +20,22 @@ class DemoConnector:
     """One connector in the demo.
 
     name: as in taxpoynt.connectors; port: of its sandbox.
-    sale: the source record's id; expected_total: what NRS must be told to be paid, from the sandbox's seed.
+    sale: the source record's id, where the seed has it already; expected_total: what NRS must be told to be paid.
     allow: words on the button of the platform's consent page.
-    trigger: makes the sale happen at the sandbox (its address is given), which fires the real webhook.
+    trigger: makes the sale happen at the sandbox (its address is given), which fires the real webhook; the sale's id.
+    refund: gives a part of that sale back (address and id are given); expected_refund: what the credit note comes to.
+    webhooks: False where the platform has none and is polled.
     mapping: makes the rules for this merchant's connection (the sandbox's address is given); {} for none.
     """
 
     name: str
     port: int
-    sale: str
     expected_total: Decimal
-    trigger: Callable[[str], None]
+    trigger: Callable[[str], str]
+    sale: str = ""
+    refund: Callable[[str, str], None] | None = None
+    expected_refund: Decimal = Decimal(0)
+    webhooks: bool = True
     allow: tuple[str, ...] = ("allow", "install", "authorise", "authorize")
     mapping: Callable[[str], dict[str, Any]] = no_rules
 

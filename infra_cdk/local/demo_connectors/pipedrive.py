@@ -34,10 +34,11 @@ def rules(_sandbox: str) -> dict[str, Any]:
     return {"version": 1, "rules": made}
 
 
-def win_the_deal(sandbox: str) -> None:
+def win_the_deal(sandbox: str) -> str:
     """What a salesperson does in Pipedrive; the sandbox then delivers `change.deal` to our subscription."""
     answer = requests.patch(f"{sandbox}/_control/deals/{DEAL}", json={"status": "won"}, timeout=30)
     answer.raise_for_status()
+    return DEAL
 
 
 CONNECTOR = DemoConnector(
