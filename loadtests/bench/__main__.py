@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from loadtests.bench import ack_path, cold_imports, conversions, hostile_bodies
+from loadtests.bench import ack_path, cold_imports, conversions, deadlines, hostile_bodies, hostile_mappings
 from loadtests.bench.measure import Compared
 
 HEAD = "| what | ms | baseline ms | ratio | per second |\n|---|--:|--:|--:|--:|\n"
@@ -17,7 +17,9 @@ REPORTS = Path(__file__).parents[1] / "reports"
 PARTS: tuple[tuple[str, str, Callable[[], Iterator[Compared]]], ...] = (
     ("Cold start", "boto3 imported and one client made, in a fresh interpreter", cold_imports.compare),
     ("Acknowledging a webhook", "one HMAC-SHA256 and one JSON parse of the same body", ack_path.compare),
+    ("The sender's deadline, by connector", "the deadline", deadlines.compare),
     ("Refusing a hostile webhook body", "one walk over as many characters", hostile_bodies.compare),
+    ("The worst of rules over a hostile record", "the 50 ms of one evaluation", hostile_mappings.compare),
     ("Source record to NRS body, one core", "one JSON parse of the same record", conversions.compare),
 )
 
@@ -32,7 +34,7 @@ def main() -> None:
         print(f"\n{title} (baseline: {baseline})", flush=True)
         rows = []
         for row in compare():
-            print(f"  {row.name:<36} {row.seconds * 1000:9.3f} ms   {row.ratio:6.2f} x", flush=True)
+            print(f"  {row.name:<36} {row.seconds * 1000:9.3f} ms   {row.ratio:7.3f} x", flush=True)
             rows.append(row)
         found[title] = (baseline, rows)
     _write(found, time.monotonic() - started)
@@ -46,7 +48,7 @@ def _write(found: dict[str, tuple[str, list[Compared]]], seconds: float) -> None
     for title, (baseline, rows) in found.items():
         text.append(f"\n## {title}\n\nBaseline: {baseline}.\n\n{HEAD}")
         text += [
-            f"| {row.name} | {row.seconds * 1000:.3f} | {row.baseline_seconds * 1000:.3f} | {row.ratio:.2f} "
+            f"| {row.name} | {row.seconds * 1000:.3f} | {row.baseline_seconds * 1000:.3f} | {row.ratio:.3f} "
             f"| {1 / row.seconds:,.0f} |\n"
             for row in rows
         ]

@@ -1,0 +1,1 @@
+"""The submission design under virtual time and seeded faults, with the real services (docs/decisions/0018)."""
