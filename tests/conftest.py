@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("taxpoynt", deadline=None)  # how fast a machine is proves nothing
+settings.load_profile("taxpoynt")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -72,7 +72,7 @@ class Slice:
         """Walk the connect link as the merchant would, then choose the mapping."""
         name = self.connector.name
         self.connector.connect(Browser(), self.api.connect_link(self.merchant, name))
-        mine = poll_until(lambda: self.api.subscribed(self.merchant, name), "the webhooks", seconds=PATIENCE)
+        mine = poll_until(lambda: self.api.connected(self.merchant, name), "the webhooks", seconds=PATIENCE)
         self.api.set_mapping(self.merchant, mine["connection"], self.connector.mapping(self.pipedrive.url))
         return str(mine["connection"])
 
@@ -156,7 +156,7 @@ class Slice:
 
     def accepted(self, deal: int, seconds: float = PATIENCE) -> Json:
         """Wait until NRS has accepted the deal's invoice and we know it."""
-        return self.sale_in(deal, "accepted", "completed", seconds=seconds)
+        return self.sale_in(deal, "accepted", "delivering", "completed", seconds=seconds)
 
     def at_nrs(self, deal: int) -> list[Json]:
         """The invoices that NRS signed for a deal, as parsed bodies."""
@@ -184,7 +184,8 @@ class Slice:
         poll_until(lambda: self.depth("QueueUrl") == 0 and not self._running(), "nothing to do", seconds=PATIENCE)
 
     def _running(self) -> bool:
-        machines = [self.deployed.outputs[name] for name in ("InvoiceConversionArn", "SubmissionRecoveryArn")]
+        names = ("InvoiceConversionArn", "SubmissionRecoveryArn", "InvoiceDeliveryArn")
+        machines = [self.deployed.outputs[name] for name in names]
         states = self.aws("stepfunctions")
         return any(states.list_executions(stateMachineArn=m, statusFilter="RUNNING")["executions"] for m in machines)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from taxpoynt.storage.tokens import DynamoTokenStore
 from tests.e2e.harness import Slice
 
-TABLES = ("ConnectionsTable", "EventsTable", "InvoicesTable")
+TABLES = ("CatalogueTable", "ConnectionsTable", "EventsTable", "InvoicesTable")
 
 
 def platform_tokens(stage: Slice) -> list[str]:

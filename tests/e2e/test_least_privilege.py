@@ -1,11 +1,13 @@
 """Roles may do what they are for and nothing else, as the emulator enforces IAM and key policies."""
 
+import json
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from taxpoynt.services import jobs
 from tests.e2e.harness import Slice
 
 pytestmark = pytest.mark.local_stage
@@ -67,3 +69,13 @@ def test_only_the_submitting_roles_read_the_nrs_keys(stage: Slice) -> None:
     assert as_role_of(stage, "SubmitInvoice", "secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
     with pytest.raises(ClientError, match="AccessDenied"):
         as_role_of(stage, "RunSyncJob", "secretsmanager").get_secret_value(SecretId=secret)
+
+
+def test_a_batch_of_jobs_needs_what_one_job_needs(stage: Slice) -> None:
+    nobodys = jobs.make("watch", "m_none", "c_none", "pipedrive")
+    entries = [{"Id": "0", "MessageBody": json.dumps(nobodys)}]
+    queue, stranger = stage.deployed.outputs["BulkQueueUrl"], as_role_of(stage, "SubmitInvoice", "sqs")
+    sent = as_role_of(stage, "ServeConnect", "sqs").send_message_batch(QueueUrl=queue, Entries=entries)
+    assert not sent.get("Failed")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        stranger.send_message_batch(QueueUrl=queue, Entries=entries)

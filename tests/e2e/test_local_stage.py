@@ -153,10 +153,15 @@ def test_a_deploy_that_fails_leaves_nothing_running(layout: Layout) -> None:
     assert not layout.records.exists()
 
 
+def _hears_ctrl_c() -> None:
+    """A shell that starts us in the background lets its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_while_starting_stops_what_was_started(layout: Layout, env: dict[str, str]) -> None:
     line = [sys.executable, "-m", "infra_cdk.local", "up"]
     process = subprocess.Popen(  # noqa: S603 - our own command line
-        line, cwd=ROOT, env=os.environ | env, stdout=subprocess.PIPE, text=True
+        line, cwd=ROOT, env=os.environ | env, stdout=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c
     )
     poll_until(lambda: listening(layout.ports.gateway), "the emulator", seconds=30)
     process.send_signal(signal.SIGINT)

@@ -73,12 +73,15 @@ def test_ten_different_events_of_one_won_deal_still_give_one_invoice(stage: Slic
 
 
 def test_a_wrong_password_is_refused_and_nothing_is_kept(stage: Slice) -> None:
-    stage.settle()
-    before = count(stage)
-    answer = stage.deliver(b"{}", Authorization=basic(USER, "not the password of this connection"))
-    assert answer.status_code == 401
-    assert stage.depth("QueueUrl") == 0
-    assert count(stage) == before
+    """Three times at most: a schedule of the stage (poll, sweep, seal) may tick between the two looks."""
+    for _ in range(3):
+        stage.settle()
+        before = count(stage)
+        answer = stage.deliver(b"{}", Authorization=basic(USER, "not the password of this connection"))
+        assert answer.status_code == 401
+        if stage.depth("QueueUrl") == 0 and count(stage) == before:
+            return
+    pytest.fail("something of a refused delivery is kept")
 
 
 @pytest.mark.parametrize("path", ["/webhooks/pipedrive/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "/webhooks/pipedrive"])

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from taxpoynt.domain.connection import Connection, ConnectionStatus, Endpoint, Event, TokenSet
-from taxpoynt.domain.keys import event_key, key, sale_key
+from taxpoynt.domain.identity import Member, SameKey
+from taxpoynt.domain.keys import event_key, key, root_of, sale_key
+from taxpoynt.domain.money import plain
 from taxpoynt.domain.party import Merchant
 from taxpoynt.domain.sale import RecordRef
-from taxpoynt.domain.status import FINAL, EventOutcome, SaleState, may_follow
-from taxpoynt.errors import Busy, ContentConflict, NotFound, Rejected, StoreConflict
-from taxpoynt.ports import Clock, EventClaim, HistoryEntry, Lease, SaleRecord, StoredMerchant
-from taxpoynt.storage import history
+from taxpoynt.domain.status import AT_NRS, EventOutcome, SaleState, may_follow
+from taxpoynt.errors import Busy, CircuitOpen, ContentConflict, CreditTooLarge, NotFound, Rejected, StoreConflict
+from taxpoynt.ports import Clock, Credit, EventClaim, HistoryEntry, Lease, LegalWatch, SaleRecord, StoredMerchant
+from taxpoynt.storage import families, history
+from taxpoynt.storage.legal_index import is_undecided
+from taxpoynt.storage.same_keys import newest
+
+Outbox = dict[tuple[str, int], tuple[str, dict[str, Any]]]
+"""(chain, sequence) of an entry that waits to be sealed: its merchant, the entry."""
 
 
 class FakeConnectionStore:
@@ -66,7 +73,7 @@ class FakeConnectionStore:
     def due_connections(self, now: datetime, *, limit: int) -> list[Connection]:
         due = []
         for one in self.connections.values():
-            times = [moment for moment in (one.next_poll_at, one.next_refresh_at) if moment]
+            times = [moment for moment in (one.next_poll_at, one.next_refresh_at, one.next_sync_at) if moment]
             if one.status is ConnectionStatus.ACTIVE and times and min(times) <= now:
                 due.append((min(times), one.connection, one))
         return [one for _, _, one in sorted(due, key=lambda entry: entry[:2])[:limit]]
@@ -83,8 +90,14 @@ class FakeConnectionStore:
     def find_account(self, connector: str, account_id: str) -> tuple[str, str] | None:
         return self.accounts.get((connector, account_id))
 
-    def put_endpoint(self, endpoint: Endpoint) -> None:
-        self.endpoints[endpoint.endpoint] = endpoint
+    def put_endpoint(self, endpoint: Endpoint) -> Endpoint:
+        with self._lock:
+            known = self.endpoints.get(endpoint.endpoint)
+            if (known.version if known else 0) != endpoint.version:
+                raise StoreConflict("somebody else wrote first")
+            stored = replace(endpoint, version=endpoint.version + 1)
+            self.endpoints[endpoint.endpoint] = stored
+            return stored
 
     def get_endpoint(self, endpoint: str) -> Endpoint | None:
         return self.endpoints.get(endpoint)
@@ -113,6 +126,7 @@ class FakeTokenStore:
         self._lock = threading.RLock()
         self.tokens: dict[tuple[str, str], TokenSet] = {}
         self.leases: dict[tuple[str, str], Lease] = {}
+        self.tried: dict[tuple[str, str], int] = {}
 
     def save(
         self, merchant: str, connection: str, connector: str, tokens: TokenSet, *, expected_generation: int
@@ -145,6 +159,17 @@ class FakeTokenStore:
             )
             self.leases[merchant, connection] = lease
             return lease
+
+    def trying(self, lease: Lease, generation: int) -> bool:
+        with self._lock:
+            held = self.leases.get((lease.merchant, lease.connection))
+            if not held or (held.owner, held.until) != (lease.owner, lease.until):
+                raise Busy("not ours any more")
+            before, self.tried[lease.merchant, lease.connection] = (
+                self.tried.get((lease.merchant, lease.connection)),
+                generation,
+            )
+            return before == generation
 
     def release(self, lease: Lease) -> None:
         with self._lock:
@@ -210,6 +235,44 @@ class FakeEventStore:
         return [{k: v for k, v in one.items() if k not in hidden} for one in mine[begin : begin + limit]], more
 
 
+class FakeCircuits:
+    """Opens after `row` failures in a row; one probe when the pause is over."""
+
+    def __init__(self, row: int = 8, pause: timedelta = timedelta(seconds=30)) -> None:
+        self.row, self.pause = row, pause
+        self.failures: dict[str, int] = {}
+        self.until: dict[str, datetime] = {}
+        self.probed: dict[str, datetime] = {}
+        self.refusals: list[str] = []
+
+    def permit(self, name: str, now: datetime) -> bool:
+        if name in self.until:
+            if now < self.until[name]:
+                raise CircuitOpen(name, retry_after=(self.until[name] - now).total_seconds())
+            self.probed[name] = self.until[name]
+            self.until[name] = now + self.pause  # the others wait for this probe
+        return name in self.until or name in self.failures
+
+    def released(self, name: str) -> None:
+        if name in self.until and name in self.probed:
+            self.until[name] = self.probed.pop(name)
+
+    def failed(self, name: str, now: datetime) -> None:
+        self.failures[name] = self.failures.get(name, 0) + 1
+        if self.failures[name] >= self.row:
+            self.until[name] = now + self.pause
+            self.probed.pop(name, None)
+
+    def refused(self, name: str, now: datetime) -> None:
+        self.refusals.append(name)
+        self.until[name] = now + self.pause * 10
+
+    def succeeded(self, name: str) -> None:
+        self.failures.pop(name, None)
+        self.until.pop(name, None)
+        self.probed.pop(name, None)
+
+
 class FakeSaleStore:
     def __init__(self, clock: Clock) -> None:
         self._lock = threading.RLock()
@@ -217,16 +280,27 @@ class FakeSaleStore:
         self.sales: dict[str, SaleRecord] = {}
         self.entries: dict[str, list[HistoryEntry]] = {}
         self.reserved: dict[str, str] = {}
+        self.credits: dict[str, dict[str, str]] = {}
+        self.met: dict[tuple[str, str], tuple[tuple[Member, ...], int]] = {}
+        self.outbox: Outbox = {}
 
-    def claim(self, record: SaleRecord, *, action: str) -> tuple[SaleRecord, bool]:
+    def claim(
+        self,
+        record: SaleRecord,
+        *,
+        action: str,
+        detail: Mapping[str, str] | None = None,
+        same: Sequence[SameKey] = (),
+    ) -> tuple[SaleRecord, bool]:
         with self._lock:
             pk = _pk(record)
             if pk in self.sales:
                 return self.sales[pk], False
+            self._meet(record, same)
             now = self._clock.now()
             new = replace(record, version=1, created_at=now, updated_at=now)
             self.sales[pk] = new
-            self._note(None, new, action, {"attempt": str(new.attempt)})
+            self._note(None, new, action, {"attempt": str(new.attempt), **(detail or {})})
             return new, True
 
     def get(self, merchant: str, connector: str, sale_id: str) -> SaleRecord:
@@ -235,28 +309,71 @@ class FakeSaleStore:
             raise NotFound("no such sale")
         return self.sales[pk]
 
-    def change(self, record: SaleRecord, *, action: str, detail: Mapping[str, str] | None = None) -> SaleRecord:
+    def same_keys(self, merchant: str, keys: Sequence[SameKey]) -> list[SameKey]:
+        with self._lock:
+            return [self._filled(merchant, one) for one in keys]
+
+    def _filled(self, merchant: str, one: SameKey) -> SameKey:
+        members, version = self.met.get((merchant, one.key), ((), 0))
+        return replace(one, members=members, version=version)
+
+    def _meet(self, record: SaleRecord, same: Sequence[SameKey]) -> None:
+        """All of them or none, like the conditions of one transaction."""
+        if any(self._filled(record.merchant, one).version != one.version for one in same):
+            raise StoreConflict("somebody else came to this key")
+        for one in same:
+            self.met[record.merchant, one.key] = (newest(one.members), one.version + 1)
+
+    def change(
+        self,
+        record: SaleRecord,
+        *,
+        action: str,
+        detail: Mapping[str, str] | None = None,
+        same: Sequence[SameKey] = (),
+    ) -> SaleRecord:
         with self._lock:
             before = self.get(record.merchant, record.connector, record.sale_id)
             if before.version != record.version:
                 raise StoreConflict("changed meanwhile")
             if not may_follow(before.state, record.state):
                 raise Rejected(f"not from {before.state} to {record.state}")
+            self._meet(record, same)
             new = replace(record, version=record.version + 1, updated_at=self._clock.now())
             self.sales[_pk(new)] = new
-            self._note(before.state, new, action, detail or {})
+            if families.gives_back(before, new):
+                self.credits.get(sale_key(new.merchant, new.connector, str(new.corrects)), {}).pop(new.sale_id, None)
+            self._note(before, new, action, detail or {})
             return new
 
-    def reserve(self, record: SaleRecord, *, action: str) -> SaleRecord:
+    def reserve(
+        self, record: SaleRecord, *, action: str, credit: Credit | None = None, same: Sequence[SameKey] = ()
+    ) -> SaleRecord:
         with self._lock:
             if not record.irn or not record.number:
                 raise Rejected("nothing to reserve")
+            notes = (
+                dict(self.credits.get(sale_key(record.merchant, record.connector, credit.sale_id), {}))
+                if credit
+                else {}
+            )
+            if credit:
+                notes[record.sale_id] = plain(credit.amount)
+                if families.exceeds(notes, credit):
+                    raise CreditTooLarge("too much")
             keys = [key("M", record.merchant, "IRN", record.irn), key("M", record.merchant, "N", record.number)]
             if any(self.reserved.get(one, _pk(record)) != _pk(record) for one in keys):
                 raise ContentConflict("taken")
-            new = self.change(record, action=action, detail={"irn": record.irn, "number": record.number})
+            new = self.change(record, action=action, detail={"irn": record.irn, "number": record.number}, same=same)
             self.reserved |= dict.fromkeys(keys, _pk(record))
+            if credit:
+                self.credits[sale_key(record.merchant, record.connector, credit.sale_id)] = notes
             return new
+
+    def family(self, merchant: str, connector: str, sale_id: str) -> list[SaleRecord]:
+        head = root_of(sale_id)
+        mine = [one for one in self.sales.values() if (one.merchant, one.connector) == (merchant, connector)]
+        return sorted((one for one in mine if families.head_of(one) == head), key=families.by_age)
 
     def find_by_irn(self, merchant: str, irn: str) -> SaleRecord:
         pk = self.reserved.get(key("M", merchant, "IRN", irn))
@@ -273,17 +390,25 @@ class FakeSaleStore:
         ]
 
     def due(self, now: datetime, *, limit: int) -> list[SaleRecord]:
-        due = [
-            one
-            for one in self.sales.values()
-            if one.state not in FINAL and one.next_action_at and one.next_action_at <= now
-        ]
+        due = [one for one in self.sales.values() if one.next_action_at and one.next_action_at <= now]
         return sorted(due, key=lambda one: (one.clock.due_at, _pk(one)))[:limit]
+
+    def legal_watch(self, now: datetime) -> LegalWatch:
+        gone = AT_NRS | {SaleState.WITHDRAWN}
+        open_ones = [one for one in self.sales.values() if one.state not in gone and not is_undecided(one)]
+        law = [one.clock.due_at for one in open_ones if one.kind not in ("B2B", "B2G")]
+        target = [one.clock.due_at for one in open_ones if one.kind in ("B2B", "B2G")]
+        late = now + timedelta(hours=4)
+        return LegalWatch(
+            earliest=min(law, default=None),
+            late=sum(due <= late for due in law),
+            late_targets=sum(due <= late for due in target),
+        )
 
     def list_sales(
         self, merchant: str, *, limit: int, cursor: str | None, state: SaleState | None = None
     ) -> tuple[list[SaleRecord], str | None]:
-        mine = [one for one in self.sales.values() if one.merchant == merchant and state in (None, one.state)]
+        mine = [one for one in self.sales.values() if one.merchant == merchant and _listed(one, state)]
         mine.sort(key=lambda one: (one.clock.issue_date, one.clock.issue_time, _pk(one)), reverse=True)
         begin = int(cursor or 0)
         return mine[begin : begin + limit], str(begin + limit) if begin + limit < len(mine) else None
@@ -294,20 +419,26 @@ class FakeSaleStore:
             raise NotFound("no such sale")
         return list(self.entries[pk])
 
-    def _note(self, before: SaleState | None, new: SaleRecord, action: str, detail: Mapping[str, str]) -> None:
+    def _note(self, before: SaleRecord | None, new: SaleRecord, action: str, detail: Mapping[str, str]) -> None:
         chain = self.entries.setdefault(_pk(new), [])
         chain.append(
             history.entry(
                 _pk(new),
                 sequence=new.version,
                 at=self._clock.now(),
-                before=before,
+                before=before.state if before else None,
                 after=new.state,
                 action=action,
-                detail=detail,
+                detail={**history.produced(before, new), **detail},
                 previous_hash=chain[-1].hash if chain else history.FIRST,
             )
         )
+        self.outbox[_pk(new), new.version] = (new.merchant, history.ledger_entry(_pk(new), chain[-1]))
+
+
+def _listed(record: SaleRecord, state: SaleState | None) -> bool:
+    stamp_waits = state is SaleState.NEEDS_ATTENTION and record.state in AT_NRS and bool(record.faults)
+    return state in (None, record.state) or stamp_waits
 
 
 def _pk(record: SaleRecord) -> str:

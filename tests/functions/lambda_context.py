@@ -31,16 +31,19 @@ QUEUES = ("pos", "crm", "bulk")
 
 ENVIRONMENT = {
     "STAGE": "dev",
+    "CATALOGUE_TABLE": "catalogue",
     "CONNECTIONS_TABLE": "connections",
     "EVENTS_TABLE": "events",
     "INVOICES_TABLE": "invoices",
     "RAW_BUCKET": "raw",
     "INVOICE_CONVERSION_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:conversion",
     "SUBMISSION_RECOVERY_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:recovery",
+    "INVOICE_DELIVERY_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:delivery",
     "PUBLIC_URL": "https://connect.example",
     "NRS_BASE_URL": "https://nrs.example",
     "NRS_SECRET": "taxpoynt/dev/nrs",
     "PLATFORM_SECRET_PREFIX": "taxpoynt/dev/platforms/",
+    "WEBHOOK_SECRET_PREFIX": "taxpoynt/dev/webhooks/",
     "PLATFORM_ENDPOINTS": "{}",
     "OPERATOR_SECRET": "taxpoynt/dev/operator",
 }

@@ -132,8 +132,11 @@ def test_a_tick_answers_counts(capsys: pytest.CaptureFixture[str]) -> None:
         return lambda: {"due": 3, "driven": 2}
 
     assert edge.tick(sweep_stalled, LambdaContext()) == {"due": 3, "driven": 2}
-    [line] = lines(capsys)
+    out = capsys.readouterr().out.splitlines()
+    [line] = [told for text in out if (told := json.loads(text)).get("message") == "call"]
     assert (line["outcome"], line["due"]) == ("done", "3")
+    figures = [told for text in out if "Due" in (told := json.loads(text))]
+    assert [(told["service"], told["Due"], told["Driven"]) for told in figures] == [("sweep_stalled", [3.0], [2.0])]
 
 
 def test_a_browsers_request_arrives_whole() -> None:

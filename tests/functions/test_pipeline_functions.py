@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from taxpoynt.bootstrap import submissions
-from taxpoynt.bootstrap.receive_webhook import kind_of
+from taxpoynt.connector_kit.folders import kind_of
 from taxpoynt.connector_kit.webhook import basic_secret
 from taxpoynt.domain.connection import Endpoint
 from taxpoynt.domain.party import Merchant
@@ -18,7 +18,7 @@ from taxpoynt.domain.source import SourceBundle
 from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import Rejected
 from taxpoynt.ports import SaleRecord
-from taxpoynt.services.sale_files import put_sale
+from taxpoynt.services.sale_files import put_sale, put_source
 from taxpoynt.storage.blobs import S3BlobStore
 from taxpoynt.storage.clients import client
 from taxpoynt.storage.clock import SystemClock
@@ -53,7 +53,8 @@ def claimed(**deal: Any) -> SaleRecord:
     bundle: SourceBundle = platform.fetch(None, sale().depends_on[0])  # type: ignore[arg-type]  # asks nobody
     key = put_sale(S3BlobStore(client("s3"), "raw"), "m_a", platform.sale(bundle, account={}, mapping={}))
     connections().put_merchant("m_a", PROFILE.model_copy(update={"crypto_keys": None}), expected_version=0)
-    return sales().claim(sale(sale_key=key), action="claimed")[0]
+    kept = put_source(S3BlobStore(client("s3"), "raw"), "m_a", bundle)
+    return sales().claim(sale(sale_key=key, record_key=kept), action="claimed")[0]
 
 
 def test_a_webhook_ends_in_the_queue_of_its_kind(stage: dict[str, str]) -> None:
@@ -131,7 +132,8 @@ def test_the_sweeper_and_the_scheduler_run_on_the_schedulers_event(stage: dict[s
         name="conversion", definition='{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}', roleArn=ROLE
     )
     assert call("schedule_syncs", event("scheduler")) == {"due": 1, "jobs": 1}
-    assert call("sweep_stalled", event("scheduler")) == {"due": 2, "driven": 2}
+    counts = call("sweep_stalled", event("scheduler"))
+    assert (counts["due"], counts["driven"], counts["late"]) == (2, 2, 2)
     assert sales().get("m_a", "pipedrive", "8").attempt == record.attempt + 1
     got = client("sqs").receive_message(QueueUrl=stage["BULK_QUEUE_URL"], MaxNumberOfMessages=10)["Messages"]
     assert sorted(json.loads(message["Body"])["job"] for message in got) == ["fetch", "poll"]

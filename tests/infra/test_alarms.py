@@ -25,17 +25,29 @@ def test_work_that_waits_too_long_rings(any_stage: Assembly) -> None:
     assert len(_alarms(any_stage, "ApproximateAgeOfOldestMessage")) == 3
 
 
-def test_failed_and_timed_out_executions_ring_for_both_machines(any_stage: Assembly) -> None:
-    assert len(_alarms(any_stage, "ExecutionsFailed")) == 2
-    assert len(_alarms(any_stage, "ExecutionsTimedOut")) == 2
+def test_failed_and_timed_out_executions_ring_for_every_machine(any_stage: Assembly) -> None:
+    assert len(_alarms(any_stage, "ExecutionsFailed")) == 3
+    assert len(_alarms(any_stage, "ExecutionsTimedOut")) == 3
+
+
+def test_a_legal_time_that_runs_out_rings_at_20_of_its_24_hours(any_stage: Assembly) -> None:
+    (left,) = _alarms(any_stage, "MinutesToBreach")
+    assert (left["ComparisonOperator"], left["Threshold"], left["Statistic"]) == ("LessThanThreshold", 240, "Minimum")
+    (late,) = _alarms(any_stage, "Late")
+    assert (late["ComparisonOperator"], late["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    for alarm in (left, late):
+        assert alarm["Namespace"] == NAMESPACE
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": "sweep_stalled"}]
 
 
 def test_events_that_wait_for_a_person_ring_by_the_metric_the_functions_write(any_stage: Assembly) -> None:
-    (parked,) = _alarms(any_stage, "Calls")
-    assert parked["Namespace"] == NAMESPACE
-    dimensions = {one["Name"]: one["Value"] for one in parked["Dimensions"]}  # type: ignore[attr-defined]  # JSON
-    assert dimensions == {"service": "run_sync_job", "outcome": "parked"}
-    assert parked["Threshold"] == 1
+    told = set()
+    for alarm in _alarms(any_stage, "Calls"):
+        assert (alarm["Namespace"], alarm["Threshold"]) == (NAMESPACE, 1)
+        dimensions = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}  # type: ignore[attr-defined]  # JSON
+        assert dimensions.keys() == {"service", "outcome"}
+        told.add((dimensions["service"], dimensions["outcome"]))
+    assert told == {("run_sync_job", outcome) for outcome in ("parked", "drift", "gap")}
 
 
 def test_the_ack_path_rings_before_the_tightest_sender_gives_up(any_stage: Assembly) -> None:

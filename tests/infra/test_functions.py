@@ -116,9 +116,9 @@ def test_the_ack_path_has_capacity_of_its_own_and_nrs_is_spared(any_stage: Assem
     kept = {
         name: f["ReservedConcurrentExecutions"] for name, f in functions.items() if "ReservedConcurrentExecutions" in f
     }
-    assert set(kept) == {"receive_webhook", "submit_invoice", "recover_submission"}
+    assert set(kept) == {"receive_webhook", "submit_invoice", "recover_submission", "deliver_invoice"}
     assert kept["receive_webhook"] >= 20
-    assert kept["submit_invoice"] + kept["recover_submission"] <= 50
+    assert kept["submit_invoice"] + kept["recover_submission"] + kept["deliver_invoice"] <= 60
 
 
 def test_functions_behind_the_api_answer_before_the_gateway_gives_up(prod: Assembly) -> None:
@@ -138,7 +138,8 @@ def test_no_secret_is_in_any_environment(any_stage: Assembly) -> None:
 def test_what_the_scheduler_invokes_leaves_missed_runs_in_a_dead_letter_queue(prod: Assembly) -> None:
     dead = {"Fn::GetAtt": [prod.id_of("AWS::SQS::Queue", "SchedulesDeadLetters"), "Arn"]}
     schedules = prod.props("AWS::Scheduler::Schedule").values()
-    assert {schedule["ScheduleExpression"] for schedule in schedules} == {"rate(1 minute)", "rate(5 minutes)"}
+    rates = {schedule["ScheduleExpression"] for schedule in schedules}
+    assert rates == {"rate(1 minute)", "rate(1 hour)", "rate(1 day)"}
     for schedule in schedules:
         assert schedule["Target"]["DeadLetterConfig"] == {"Arn": dead}
         assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] <= 3

@@ -12,6 +12,7 @@ from tests.infra.templates import Assembly
 CONTRACT = {
     "POST /webhooks/{connector}": "ReceiveWebhook",
     "POST /webhooks/{connector}/{endpoint}": "ReceiveWebhook",
+    "POST /nrs/notifications/{token}": "ReceiveNrsNotice",
     "GET /oauth/{connector}/start": "StartOauth",
     "GET /oauth/{connector}/callback": "FinishOauth",
     "DELETE /oauth/{connector}/callback": "ReceiveUninstall",
@@ -43,7 +44,11 @@ def test_routes_are_those_of_the_contract_and_reach_their_functions(any_stage: A
 
 
 KINDS = {
-    "signed webhook": {"POST /webhooks/{connector}", "POST /webhooks/{connector}/{endpoint}"},
+    "signed webhook": {
+        "POST /webhooks/{connector}",
+        "POST /webhooks/{connector}/{endpoint}",
+        "POST /nrs/notifications/{token}",
+    },
     "OAuth callback": {
         "GET /oauth/{connector}/start",
         "GET /oauth/{connector}/callback",
@@ -81,7 +86,7 @@ def test_the_local_front_finds_the_api_by_its_name(any_stage: Assembly) -> None:
 def test_webhooks_and_pages_are_throttled_apart_so_a_flood_leaves_pages_alone(any_stage: Assembly) -> None:
     stage = _stage(any_stage)
     pages, webhooks = stage["DefaultRouteSettings"], stage["RouteSettings"]
-    assert set(webhooks) == {key for key in CONTRACT if key.startswith("POST /webhooks")}
+    assert set(webhooks) == KINDS["signed webhook"]
     for limits in webhooks.values():
         assert limits["ThrottlingRateLimit"] > pages["ThrottlingRateLimit"] > 0
         assert limits["ThrottlingBurstLimit"] > pages["ThrottlingBurstLimit"] > 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
+from infra_cdk.local.demo_connectors import discover
 from infra_cdk.stages import PRODUCTION_NRS, SANDBOX_NRS, StageError, settings
 from tests.infra.templates import Assembly
 
@@ -52,7 +54,10 @@ def test_only_the_local_stage_replaces_platform_hosts(assemblies: dict[str, Asse
         stage: one.functions()["start_oauth"]["Environment"]["Variables"]["PLATFORM_ENDPOINTS"]
         for stage, one in assemblies.items()
     }
-    assert found == {"local": '{"pipedrive": "http://localhost:9101"}', "dev": "{}", "prod": "{}"}
+    local = json.loads(found.pop("local"))
+    assert local == {one.name: f"http://localhost:{one.port}" for one in discover()}
+    assert local["pipedrive"] == "http://localhost:9101"
+    assert found == {"dev": "{}", "prod": "{}"}
 
 
 def test_outputs_name_what_the_local_stage_and_an_operator_look_for(any_stage: Assembly) -> None:
@@ -61,6 +66,7 @@ def test_outputs_name_what_the_local_stage_and_an_operator_look_for(any_stage: A
         "ApiId",
         "ApiUrl",
         "PublicUrl",
+        "CatalogueTable",
         "ConnectionsTable",
         "EventsTable",
         "InvoicesTable",
@@ -105,3 +111,14 @@ def test_a_domain_needs_its_certificate() -> None:
 
 def test_the_command_line_overrides_the_stage() -> None:
     assert settings("prod", {"nrs_base_url": "https://nrs.example"}.get).nrs_base_url == "https://nrs.example"
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache:6379/0", "rediss://user:secret@cache:6379", "rediss://cache/0?password=x", "http://cache"]
+)
+def test_the_place_of_the_rate_budgets_is_the_table_or_an_address_over_tls_without_a_password(url: str) -> None:
+    assert settings("dev", _no_context).rate_budget_url == "table"
+    good = "rediss://cache.example.ng:6379/0"
+    assert settings("dev", {"rate_budget_url": good}.get).rate_budget_url == good
+    with pytest.raises(StageError, match="rate_budget_url"):
+        settings("dev", {"rate_budget_url": url}.get)

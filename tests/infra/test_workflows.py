@@ -44,7 +44,10 @@ def test_each_placeholder_means_the_thing_of_that_name(any_stage: Assembly, path
         assert target.startswith((f"{start}Function", f"{start}Machine"))
 
 
-@pytest.mark.parametrize(("name", "kind"), [("invoice_conversion", "EXPRESS"), ("submission_recovery", "STANDARD")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("invoice_conversion", "EXPRESS"), ("submission_recovery", "STANDARD"), ("invoice_delivery", "STANDARD")],
+)
 def test_machines_trace_and_log_errors_without_data(any_stage: Assembly, name: str, kind: str) -> None:
     machine = _machine(any_stage, name)
     assert machine["StateMachineType"] == kind

@@ -46,7 +46,9 @@ def test_nothing_secret_leaves_through_a_log_a_message_an_input_a_table_or_an_er
     whole.work()
     dropped = {"kind": "status", "status": 502, "times": 1, "match": {"path": "/api/v1/invoice/sign"}}
     requests.post(f"{nrs}/_control/faults", json=dropped, timeout=10).raise_for_status()
-    assert whole.convert() == ["claimed", "claimed", "reserved", "recovered", "completed"]
+    assert whole.convert() == ["claimed", "claimed", "reserved", "recovered", "delivering"]
+    ids = {"merchant": whole.merchant, "connector": "pipedrive", "sale_id": "101"}
+    assert whole.call("deliver_invoice", ids)["settled"] is True
     troubled(whole, pipedrive)
     out, err = capfd.readouterr()
     lines = [line for line in out.splitlines() if '"function"' in line]

@@ -131,7 +131,7 @@ def reader(world: World) -> ReadDelivery:
     real = loader.load("pipedrive")
     return ReadDelivery(
         deliveries.connections, deliveries.events, deliveries.sales, deliveries.blobs, world.clock, lambda _: real,
-        deliveries.take,
+        deliveries.take, deliveries.queue, deliveries.watch,
     )  # fmt: skip
 
 

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxpoynt.connector_kit.client import PlatformClient
-from taxpoynt.connector_kit.http import api_origin, call, open_session
+from taxpoynt.connector_kit.hosts import api_origin
+from taxpoynt.connector_kit.http import call, open_session
 from taxpoynt.connector_kit.loader import names, template
 from taxpoynt.connector_kit.oauth import OAuthClient
+from taxpoynt.connector_kit.template_hosts import HostChoice
 from taxpoynt.domain.connection import TokenSet
 from taxpoynt.errors import PlatformRefused, TaxPoyntError
 from tests.unit.connector_kit.parts import NOW, Reply, StoppedClock, session, tokens
@@ -105,6 +107,10 @@ def test_a_redirect_takes_no_credentials_anywhere(status: int) -> None:
 
 @pytest.mark.parametrize("connector", names())
 def test_every_template_names_its_own_hosts_only_over_tls(connector: str) -> None:
-    hosts = template(connector).hosts
-    assert hosts.auth.startswith("https://")
-    assert all(suffix.startswith(".") and suffix.count(".") >= 2 for suffix in hosts.api.suffixes)
+    for hosts in template(connector).hosts.sets():
+        for host in (hosts.auth, hosts.token or hosts.auth, hosts.api):
+            if isinstance(host, HostChoice):
+                assert all(suffix.startswith(".") and suffix.count(".") >= 2 for suffix in host.suffixes)
+                assert all(origin.startswith("https://") for origin in host.origins)
+            else:
+                assert host.startswith("https://")

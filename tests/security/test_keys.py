@@ -33,6 +33,12 @@ ORDER_ONLY = {
     "f\"{iso(record.next_action_at)}#{item['pk']}\"",  # order within a shard; the pk is a claim key
     "f'{record.clock.issue_time}#{pk_of(record)}'",  # order within a merchant's day; the pk is a claim key
     "f'{record.clock.issue_date.isoformat()}#{pk_of(record)}'",  # order of a merchant's held sales; the same
+    "f'LEGAL#{kind}#{number:02}'",  # a shard's number: the legal clock looks at everybody's earliest
+    "f'{iso(record.clock.due_at)}#{pk}'",  # order within such a shard; the pk is a claim key
+    "f'LEDGER#{number:02}'",  # a shard's number: entries wait there for the ledger
+    "f\"{merchant}#{entry['at']}#{pk}#{entry['sequence']:06}\"",  # order within it, by merchant; the pk is a claim key
+    "f'{merchant}#'",  # all of one merchant within it: the separator ends the id, so no other id begins with it
+    "f'{sk}#{pk}'",  # order of days to purge; the pk is a key
 }
 """Texts with a separator that are no merchant's key. A new one must be argued for here, or be made by `key`."""
 

@@ -13,6 +13,7 @@ from tests.functions.lambda_context import LambdaContext
 STRANGERS = [
     ("receive_webhook", "POST", "/webhooks/pipedrive/tok", 401),
     ("receive_webhook", "POST", "/webhooks/pipedrive", 401),
+    ("receive_nrs_notice", "POST", "/nrs/notifications/guess", 200),
     ("start_oauth", "GET", "/oauth/pipedrive/start", 401),
     ("finish_oauth", "GET", "/oauth/pipedrive/callback?code=c&state=s", 400),
     ("receive_uninstall", "DELETE", "/oauth/pipedrive/callback", 401),

@@ -13,7 +13,7 @@ from taxpoynt.connector_kit.verdicts import HttpAnswer
 from taxpoynt.domain.connection import TokenSet
 from taxpoynt.domain.party import Merchant, Party
 from taxpoynt.errors import ConfigurationError
-from taxpoynt.nrs.transport import NrsConfig
+from taxpoynt.nrs.config import NrsConfig
 from taxpoynt.services.serve_api import ServeApi
 from taxpoynt.services.sessions import Session
 from taxpoynt.web import Request, Response

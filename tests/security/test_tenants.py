@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,11 @@ from taxpoynt.domain.party import Merchant
 from taxpoynt.domain.sale import RecordRef
 from taxpoynt.domain.status import EventOutcome, SaleState
 from taxpoynt.errors import BadInput, Fault, NotFound, Rejected
+from taxpoynt.portal import look_back_routes
 from taxpoynt.portal.api import build
+from taxpoynt.portal.identity_routes import IdentityRoutes
+from taxpoynt.portal.product_routes import ProductRoutes
+from taxpoynt.portal.rules_routes import RulesRoutes
 from taxpoynt.ports import SaleRecord
 from taxpoynt.services import jobs
 from taxpoynt.storage import cursors
@@ -102,7 +107,11 @@ def test_tokens_moved_into_another_merchants_item_do_not_open(two: Two) -> None:
 
 
 def test_the_api_answers_each_with_his_own_and_404_for_what_is_others(two: Two) -> None:
-    api = Client(build(two.portal.api, two.portal.desk, lambda rules: rules, PUBLIC))
+    api = Client(
+        build(
+            two.portal.api, two.portal.desk, PUBLIC, RulesRoutes(two.portal.mappings, two.portal.rules_desk.preview).add
+        )
+    )
     for who, name in ((two.a, "alpha"), (two.b, "bravo")):
         query = {"merchant": who}
         assert api("GET", "/v1/invoices/pipedrive/8", query=query)[1]["total"] == _total(name)
@@ -117,6 +126,49 @@ def test_the_api_answers_each_with_his_own_and_404_for_what_is_others(two: Two) 
         assert base64.b64decode(pdf) == f"%PDF {name}".encode()
     assert api("GET", "/v1/invoices/pipedrive/8", query={"merchant": "m_nobody"})[0] == 404
     assert api("PUT", f"/v1/merchants/{two.a}/connections/c_other/mapping", {"version": 1, "rules": []})[0] == 404
+
+
+def test_rules_product_tables_and_pairs_are_each_his_own(two: Two) -> None:
+    desk = two.portal.rules_desk
+    products = ProductRoutes(desk.products, desk.preview.table)
+    more = (RulesRoutes(two.portal.mappings, desk.preview), products, IdentityRoutes(desk.identity))
+    past = partial(look_back_routes.add, desk=desk.past)
+    api = Client(build(two.portal.api, two.portal.desk, PUBLIC, *(one.add for one in more), past))
+    identity = {"sources": ["pipedrive", "lightspeed_x"], "match": [{"on": ["order_number"], "sure": True}]}
+    for who, name, tries in ((two.a, "alpha", 2), (two.b, "bravo", 1)):
+        at = f"/v1/merchants/{who}"
+        signed = {"author": name, "note": f"note-{name}"}
+        for one in range(tries):
+            given = {"document": {"number": f"{name[0].upper()}{'X' * one}{{sale}}"}, **signed}
+            assert api("POST", f"{at}/connections/c_a/mappings", given, idempotency_key=f"r{one}")[0] == 201
+        table = {"csv": f"sku,isic_code\n{name},6202\n", **signed}
+        assert api("POST", f"{at}/product-table", table, idempotency_key="p")[0] == 201
+        assert api("POST", f"{at}/identity-rules", {"document": identity, **signed}, idempotency_key="i")[0] == 201
+    for who, name, others in ((two.a, "alpha", "bravo"), (two.b, "bravo", "alpha")):
+        at, browser = f"/v1/merchants/{who}", two.portal.signed_in(who)
+        for path in ("connections/c_a/mappings", "product-table", "identity-rules"):
+            assert {one["author"] for one in api("GET", f"{at}/{path}")[1]["items"]} == {name}
+        assert name in api("GET", f"{at}/product-table/1/csv")[1]
+        assert api("GET", f"{at}/connections/c_other/mappings")[0] == 404
+        assert api("POST", f"{at}/connections/c_other/mappings/previews", {"number": 1}, idempotency_key="v")[0] == 404
+        assert api("POST", f"{at}/product-table/previews", {"number": 2}, idempotency_key="w")[0] == 404
+        assert api("POST", f"{at}/connections/c_other/look-back", {"records": 5}, idempotency_key="l")[0] == 404
+        assert api("GET", f"{at}/connections/c_other/look-back")[0] == 404
+        for page in (
+            "/connect/rules",
+            "/connect/rules/c_a",
+            "/connect/products",
+            "/connect/products/1",
+            "/connect/same-sales",
+        ):
+            shown = browser.get(page)
+            assert (shown.status, others in str(shown.body).lower()) == (200, False), page
+        assert browser.get("/connect/rules/c_other").status == 404
+    assert api("GET", f"/v1/merchants/{two.b}/connections/c_a/mappings/2")[0] == 404
+    asked = api("POST", f"/v1/merchants/{two.a}/connections/c_a/look-back", {"records": 5}, idempotency_key="m")
+    assert asked[0] == 202
+    assert api("GET", f"/v1/merchants/{two.b}/connections/c_a/look-back")[0] == 404, "each connection its own"
+    assert two.portal.signed_in(two.b).get("/connect/rules/c_a/versions/2").status == 404
 
 
 def test_the_pages_show_each_his_own(two: Two) -> None:

@@ -202,7 +202,8 @@ class Slice:
                 return [*states, self.call("hold_invoice", {**ids, "cause": cause})["state"]]
             except Retryable:
                 ids = {key: payload[key] for key in ("merchant", "connector", "sale_id")}
-                payload = {**self.call("recover_submission", ids), "state": "recovered"}
+                self.call("recover_submission", ids)
+                payload = {**ids, "state": "recovered"}
             self.seen.append((f"answer of {name}", json.dumps(payload)))
             states.append(payload["state"])
         return states

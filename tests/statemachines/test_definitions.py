@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from taxpoynt.services.deliver_invoice import LAST_TURN
+from taxpoynt.services.recover_submission import MAX_TRIES
+from taxpoynt.services.steps import UNDER_WAY
 from tests.statemachines.walker import FOLDER, definition
 
 NAMES = sorted(path.name.removesuffix(".asl.json") for path in FOLDER.glob("*.asl.json"))
@@ -20,8 +23,10 @@ PLACEHOLDERS = {
         "RecordOutcomeArn",
         "HoldInvoiceArn",
         "SubmissionRecoveryArn",
+        "InvoiceDeliveryArn",
     },
-    "submission_recovery": {"RecoverSubmissionArn", "RecordOutcomeArn", "HoldInvoiceArn"},
+    "submission_recovery": {"RecoverSubmissionArn", "RecordOutcomeArn", "HoldInvoiceArn", "InvoiceDeliveryArn"},
+    "invoice_delivery": {"DeliverInvoiceArn", "HoldInvoiceArn"},
 }
 SERVICE_ERRORS = {
     "Retryable",
@@ -43,7 +48,7 @@ TASKS = [
 ]
 
 
-def test_there_are_the_two_machines() -> None:
+def test_there_are_the_three_machines() -> None:
     assert set(NAMES) == set(PLACEHOLDERS)
 
 
@@ -100,8 +105,47 @@ def test_an_express_execution_ends_inside_its_five_minutes() -> None:
     assert definition("invoice_conversion")["TimeoutSeconds"] < 300
 
 
-def test_both_spellings_of_a_recovery_that_is_there_already_are_no_error() -> None:
-    start = definition("invoice_conversion")["States"]["StartRecovery"]
+STARTS = [
+    ("invoice_conversion", "StartRecovery"),
+    ("invoice_conversion", "StartDelivery"),
+    ("submission_recovery", "StartDelivery"),
+]
+
+
+@pytest.mark.parametrize(("name", "state"), STARTS)
+def test_both_spellings_of_a_machine_that_is_there_already_are_no_error(name: str, state: str) -> None:
+    start = definition(name)["States"][state]
     caught = {name: catch["Next"] for catch in start["Catch"] for name in catch["ErrorEquals"]}
     assert caught["StepFunctions.ExecutionAlreadyExistsException"] == caught["ExecutionAlreadyExists"] == "Done"
     assert start["Parameters"]["Name.$"] == "$$.Execution.Name"
+
+
+HISTORY_LIMIT = 25_000
+LONGEST = {
+    "submission_recovery": ("RecoverSubmission", MAX_TRIES),
+    "invoice_delivery": ("DeliverInvoice", LAST_TURN + 1),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LONGEST))
+def test_the_longest_life_of_a_machine_that_waits_fits_into_its_history(name: str) -> None:
+    """Entered and exited for each state; scheduled, started and ended for each try of the task."""
+    state, turns = LONGEST[name]
+    task = definition(name)["States"][state]
+    tries = 1 + sum(retry["MaxAttempts"] for retry in task["Retry"])
+    assert turns * (2 * 3 + 3 * tries) + 100 < HISTORY_LIMIT / 2
+
+
+@pytest.mark.parametrize("name", sorted(LONGEST))
+def test_an_attempt_with_all_its_tries_ends_before_the_sweeper_takes_the_sale(name: str) -> None:
+    """The wait is added to what an attempt may take, so machine and sweeper never work on one sale at once."""
+    task = definition(name)["States"][LONGEST[name][0]]
+    [retry] = task["Retry"]
+    longest = task["TimeoutSeconds"] * (1 + retry["MaxAttempts"]) + retry["MaxDelaySeconds"] * retry["MaxAttempts"]
+    assert longest < UNDER_WAY.total_seconds()
+
+
+def test_what_the_conversion_spends_on_nrs_fits_into_its_time() -> None:
+    machine = definition("invoice_conversion")
+    task = machine["States"]["SubmitInvoice"]
+    assert task["TimeoutSeconds"] * (1 + task["Retry"][0]["MaxAttempts"]) + 60 < machine["TimeoutSeconds"]

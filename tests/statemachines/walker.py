@@ -1,4 +1,4 @@
-"""Walks the subset of Amazon States Language that our two files use, with names and paths as AWS treats them."""
+"""Walks the subset of Amazon States Language that our files use, with names and paths as AWS treats them."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ class Execution:
 
     def _enter(self, state: Mapping[str, Any], data: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
         match state["Type"]:
+            case "Pass":
+                return state["Next"], _placed(state["ResultPath"], data, state["Result"])
             case "Succeed":
                 return None, data
             case "Fail":
@@ -86,7 +88,10 @@ class Execution:
 
     def _choose(self, state: Mapping[str, Any], data: dict[str, Any]) -> str:
         for choice in state["Choices"]:
-            if self._value(choice["Variable"], data) is choice["BooleanEquals"]:
+            value = self._value(choice["Variable"], data)
+            if "StringEquals" in choice and value == choice["StringEquals"]:
+                return str(choice["Next"])
+            if "BooleanEquals" in choice and value is choice["BooleanEquals"]:
                 return str(choice["Next"])
         return str(state["Default"])
 

@@ -42,8 +42,9 @@ class Stage:
         return self.api.connect_link(merchant, "pipedrive")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ui_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One a file: the stand-in has one account, and an account belongs to one merchant for ever."""
     layout = own_layout(tmp_path_factory)
     options = Options(reload=False, wait_scale=WAIT_SCALE)
     pipedrive = next(connector for connector in discover() if connector.name == "pipedrive")

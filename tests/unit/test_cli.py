@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pypdf import PdfReader
 
 from taxpoynt.cli import main
 from taxpoynt.connector_kit.loader import text
@@ -135,7 +136,7 @@ def test_a_won_webhook_shows_what_is_known_and_that_the_record_is_fetched_first(
 
 
 def test_a_record_that_makes_no_invoice_is_a_fault_for_every_other_form(run: Run) -> None:
-    for form in ("nrs", "sale", "invoice", "pdf", "explain"):
+    for form in ("nrs", "sale", "invoice", "pdf", "receipt", "ubl", "explain"):
         code, out, _ = run.convert(FIXTURES / "v2_deal_get.live.json", "--as", form)
         assert (code, codes(out)) == (1, ["TRIGGER-001"])
 
@@ -216,13 +217,12 @@ def test_faults_of_the_merchant_and_mapping_files_come_all_at_once(run: Run) -> 
         ["convert"],
         ["convert", "hubspott", ONE_PRODUCT],
         ["convert", "pipedrive", "/nonexistent.json"],
-        ["convert", "pipedrive", ONE_PRODUCT, "--as", "ubl"],
         ["convert", "pipedrive", ONE_PRODUCT, "--as", "docx"],
         ["convert", "pipedrive", ONE_PRODUCT, "--related", "organisation=/nonexistent"],
         ["convert", "pipedrive", ONE_PRODUCT, "--related", "d=x"],
         ["convert", "pipedrive", ONE_PRODUCT, "--related", "organization"],
         ["--connectors", "x", "templates", "list"],
-        ["templates", "new", "x"],
+        ["templates", "new", "X"],
         ["templates", "show", "x"],
         ["nonsense"],
     ],
@@ -394,11 +394,22 @@ def test_stamp_writes_text_and_picture(run: Run) -> None:
     assert run("stamp", "--irn", "PD1-94ND90NR-20260515", "--keys", run.file("k.txt", "junk"))[0] == 1
 
 
+def test_a_certificate_too_long_for_its_key_is_told_with_both_sizes(run: Run) -> None:
+    key = rsa.generate_private_key(65537, 2048).public_key()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    keys = run.file("crypto_keys.txt", {"public_key": base64.b64encode(pem).decode(), "certificate": "A" * 300})
+    code, out, _ = run("stamp", "--irn", "PD1-94ND90NR-20260515", "--keys", keys)
+    [fault] = out["faults"]
+    assert (code, fault["code"]) == (1, "STAMP-002")
+    assert "245 bytes allowed, 359 used" in fault["message"]
+
+
 def test_templates_are_listed_shown_and_checked(run: Run) -> None:
     code, out, _ = run("templates", "list")
     assert code == 0
-    assert {"name": "pipedrive", "title": "Pipedrive", "kind": "crm"}.items() <= out[0].items()
-    assert run("templates", "show", "pipedrive")[1]["oauth"]["pkce"] is False
+    shown = next(row for row in out if row["name"] == "pipedrive")
+    assert (shown["title"], shown["kind"]) == ("Pipedrive", "crm")
+    assert run("templates", "show", "pipedrive")[1]["oauth"]["authorize"]["pkce"] == "none"
     assert run("templates", "check", run.file("c.yaml", text("pipedrive")))[:2] == (0, {"faults": []})
     code, out, _ = run("templates", "check", run.file("c.yaml", text("pipedrive").replace("paged: true", "pagd: true")))
     assert code == 1
@@ -419,6 +430,24 @@ def test_a_pdf_is_not_written_to_a_terminal(run: Run, monkeypatch: pytest.Monkey
     assert "FILE" in err
 
 
+def test_a_receipt_is_a_narrow_pdf_and_ubl_is_text_both_marked_as_drafts(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merchant, rules = run.file("m.json", MERCHANT), run.file("rules.yaml", RULES)
+    call = ["convert", "pipedrive", str(ONE_PRODUCT), "--merchant", str(merchant), "--mapping", str(rules), "--as"]
+    for form in ("receipt", "ubl"):
+        with (run.folder / form).open("w", encoding="utf-8") as out:
+            monkeypatch.setattr("sys.stdout", out)
+            assert main([*call, form]) == 0
+    page = PdfReader(run.folder / "receipt").pages[0]
+    assert round(page.mediabox.width / 72 * 25.4) == 80
+    assert "Draft: not registered with NRS" in page.extract_text()
+    ubl = (run.folder / "ubl").read_text("utf-8")
+    assert ubl.startswith("<?xml")
+    assert ">380</cbc:InvoiceTypeCode>" in ubl
+    assert "Draft: not registered with NRS" in ubl
+
+
 def test_files_that_are_no_text_are_bad_input(run: Run) -> None:
     path = run.folder / "x.yaml"
     path.write_bytes(b"\xff\xfe\x00")
@@ -433,3 +462,12 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 (our own interpreter)
     assert done.returncode == 0, done.stderr
     assert "convert" in done.stdout
+
+
+def test_the_invoice_a_note_corrects_is_given_by_its_irn(run: Run) -> None:
+    code, out, _ = run.convert(ONE_PRODUCT, "--corrects", "PD1")
+    assert code == 1
+    assert "--corrects takes an IRN" in out["faults"][0]["message"]
+    code, out, _ = run.convert(ONE_PRODUCT, "--corrects", "PD8-94ND90NR-20260302", "--as", "invoice")
+    assert code == 0
+    assert out["refers_to"] == [{"irn": "PD8-94ND90NR-20260302", "issue_date": "2026-03-02"}]

@@ -16,6 +16,7 @@ FIXTURES = ROOT / "tests" / "connectors" / "pipedrive" / "fixtures"
 PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 FILES = {
     "won.json": "bundle_one_product_deal_discount.composite.json",
+    "records/won.json": "bundle_one_product_deal_discount.composite.json",
     "hook.json": "webhook_v2_deal_change_won.derived.json",
 }
 
@@ -31,6 +32,7 @@ def examples() -> list[tuple[str, str]]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("taxpoynt.conversion.clock.lagos_date", lambda moment: date(2026, 5, 16))
+    (tmp_path / "records").mkdir()
     for name, fixture in FILES.items():
         (tmp_path / name).write_bytes((FIXTURES / fixture).read_bytes())
     for name, content in re.findall(r"^```(?:json|yaml) (\S+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE):

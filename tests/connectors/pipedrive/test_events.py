@@ -30,13 +30,13 @@ def changed(body: dict[str, Any], **parts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "kind", "relevant"),
     [
-        ("webhook_v2_deal_create.json", "deal.created", False),
-        ("webhook_v2_deal_change_customfield.json", "deal.changed", False),
+        ("webhook_v2_deal_create.json", "deal.create", False),
+        ("webhook_v2_deal_change_customfield.json", "deal.change", False),
         ("webhook_v2_deal_change_won.derived.json", "deal.won", True),
-        ("webhook_v2_organization_create.json", "organization.created", False),
-        ("webhook_v2_person_create.json", "person.created", False),
-        ("webhook_v1_deal_added.json", "deal.created", False),
-        ("webhook_v1_person_updated.json", "person.changed", True),
+        ("webhook_v2_organization_create.json", "organization.create", False),
+        ("webhook_v2_person_create.json", "person.create", False),
+        ("webhook_v1_deal_added.json", "deal.added", False),
+        ("webhook_v1_person_updated.json", "person.updated", True),
     ],
 )
 def test_the_vendors_deliveries(name: str, kind: str, relevant: bool) -> None:
@@ -59,12 +59,12 @@ def test_an_edit_of_a_won_deal_is_no_new_sale_but_may_free_a_held_one() -> None:
     """`previous` has changed fields only: a missing status is unchanged, not different."""
     for previous in ({"title": "x"}, {}, None, {"custom_fields": {"a": None}}, {"status": "won"}):
         found = event({**WON, "previous": previous})
-        assert (found.type, found.relevant) == ("deal.changed", True), previous
+        assert (found.type, found.means) == ("deal.change", "changed"), previous
 
 
 def test_reopened_and_lost_deals_are_looked_at_again() -> None:
     found = event({**changed(WON, data={"status": "open"}), "previous": {"status": "won"}})
-    assert (found.type, found.relevant) == ("deal.changed", True)
+    assert (found.type, found.means) == ("deal.change", "changed")
 
 
 def test_a_deal_created_won_is_won() -> None:
@@ -74,21 +74,21 @@ def test_a_deal_created_won_is_won() -> None:
 
 def test_a_deleted_deal_matters_when_it_was_won() -> None:
     deleted = {**changed(WON, meta={"action": "delete"}), "data": None}
-    for status, relevant in (("won", True), ("open", False)):
+    for status, means in (("won", "fetch"), ("open", "ignore")):
         found = event({**deleted, "previous": {"id": 8, "status": status}})
-        assert (found.type, found.relevant, found.resource_id) == ("deal.deleted", relevant, "8")
+        assert (found.type, found.means, found.resource_id) == ("deal.delete", means, "8")
 
 
 def test_an_organisation_merged_away_is_a_change_for_held_sales() -> None:
     merged = {"action": "delete", "entity": "organization", "entity_id": "1", "merged_to_id": "2"}
     found = event({**changed(WON, meta=merged), "data": None, "previous": {"id": 1}})
-    assert (found.type, found.relevant, found.resource_id) == ("organization.changed", True, "1")
+    assert (found.type, found.means, found.resource_id) == ("organization.delete", "changed", "1")
 
 
 def test_v1_compares_two_full_objects() -> None:
     body = fixture("webhook_v1_deal_added.json")
     meta, current = {**body["meta"], "action": "updated"}, {**body["current"], "status": "won"}
-    for before, kind in (("open", "deal.won"), ("won", "deal.changed")):
+    for before, kind in (("open", "deal.won"), ("won", "deal.updated")):
         found = event({**body, "meta": meta, "current": current, "previous": {**current, "status": before}})
         assert found.type == kind
     assert event({**body, "current": current, "previous": None}).type == "deal.won"
@@ -98,8 +98,14 @@ def test_what_no_sale_depends_on_is_not_relevant() -> None:
     assert not event(changed(WON, meta={"entity": "activity"})).relevant
 
 
+def test_an_action_that_nobody_knows_is_settled_as_of_no_matter() -> None:
+    found = event(changed(WON, meta={"action": "explode"}))
+    assert (found.type, found.means, found.resource) == ("deal.explode", "ignore", "none")
+    assert found.why
+
+
 def test_without_a_usable_id_the_same_delivery_has_the_same_key_and_others_have_others() -> None:
-    for bad in (None, 7, "", "a#b", "x" * 65, "id with blank"):
+    for bad in (None, "", "a#b", "x" * 201, "id with blank"):
         first = event(changed(WON, meta={"id": bad}))
         assert first.id == event(changed(WON, meta={"id": bad, "attempt": 3})).id
         assert first.id != event(changed(WON, meta={"id": bad, "timestamp": "2022-11-24T15:14:03.410Z"})).id
@@ -115,10 +121,10 @@ def test_absent_parts_are_not_required() -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"[]", b"{}", b'{"meta": 7}', b'{"meta": {}}', b'{"meta": {"version": "2.0"}}', b"\xff\xfe", b'{"meta": NaN}',
-     b'{"meta":{"version":"2.0","action":"explode","entity":"deal","entity_id":"8"}}',
-     b'{"meta":{"version":"2.0","action":"change","entity":"deal","entity_id":"../8"}}',
+     b'{"meta":{"version":"2.0","action":"change","entity":"organization","entity_id":"../8"}}',
      b'{"meta":{"version":"2.0","action":"change","entity":"Deal!","entity_id":"8"}}',
-     b'{"meta":{"version":"2.0","action":"change","entity":"deal","entity_id":true}}',
+     b'{"meta":{"version":"2.0","action":"change","entity":"person","entity_id":true}}',
+     b'{"meta":{"version":"2.0","action":"create","entity":"deal"},"data":{"status":"won","id":"../8"}}',
      b'{"v":3,"meta":{"action":"added","object":"deal","id":1}}',
      b"[" * 5000],
 )  # fmt: skip

@@ -105,7 +105,7 @@ def converted(name: str) -> tuple[Invoice | None, list[Fault]]:
     if found.sale is None:
         return None, list(found.faults)
     clock = legal_clock(found.sale.completed_at)
-    number = invoice_number("pipedrive", found.sale.sale_id)
+    number = invoice_number("pipedrive", found.sale.sale_id, platform="PD")
     invoice, faults = convert(
         found.sale,
         MERCHANT,

@@ -97,7 +97,7 @@ def converted(lines: list[dict[str, Any]]) -> dict[str, Any]:
     assert codes(found) == []
     assert found.sale is not None
     clock = legal_clock(found.sale.completed_at)
-    number = invoice_number("pipedrive", found.sale.sale_id)
+    number = invoice_number("pipedrive", found.sale.sale_id, platform="PD")
     invoice, faults = convert(
         found.sale,
         MERCHANT,
@@ -114,7 +114,7 @@ def converted(lines: list[dict[str, Any]]) -> dict[str, Any]:
     return made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(deals())
 def test_every_readable_deal_is_a_document_nrs_takes_and_its_total_is_what_the_customer_was_quoted(
     lines: list[dict[str, Any]],

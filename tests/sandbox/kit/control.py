@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from tests.sandbox.kit.control_chaos import chaos_routes
 from tests.sandbox.kit.control_deliveries import delivery_routes
 from tests.sandbox.kit.errors import ControlError
 from tests.sandbox.kit.incoming import json_object, number
@@ -21,7 +22,8 @@ def control_blueprint(sandbox: "Sandbox") -> Blueprint:
     """The common routes plus the platform's own."""
     control = Blueprint("control", __name__, url_prefix=PREFIX)
     control.register_error_handler(ValueError, lambda error: json_reply(400, {"error": str(error)}))
-    for rule, method, view in [*_common(sandbox), *delivery_routes(sandbox), *sandbox.control_routes()]:
+    shared = [*_common(sandbox), *delivery_routes(sandbox), *chaos_routes(sandbox)]
+    for rule, method, view in [*shared, *sandbox.control_routes()]:
         control.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
     return control
 
@@ -92,7 +94,7 @@ def _move_clock(sandbox: "Sandbox") -> Callable[[], Response]:
 
 def _list_faults(sandbox: "Sandbox") -> Callable[[], Response]:
     def list_faults() -> Response:
-        return json_reply(200, {"faults": sandbox.faults.public()})
+        return json_reply(200, {"faults": sandbox.faults.public(), "used": sandbox.faults.used()})
 
     return list_faults
 

@@ -90,9 +90,19 @@ class Courier:
         """The subscription is gone: nothing more is delivered to it."""
         with self._changed:
             self._health.pop(subscriber, None)
-            self._waiting = [parcel for parcel in self._waiting if parcel.subscriber != subscriber]
-            heapq.heapify(self._waiting)
-            self._changed.notify_all()
+            self._drop(subscriber)
+
+    def silence(self, subscriber: str, seconds: float) -> None:
+        """Wipes what waits for it and loses its events for so long; nobody is told."""
+        with self._changed:
+            until = self.clock.now() + timedelta(seconds=seconds)
+            self._health.setdefault(subscriber, Health()).banned_until = until
+            self._drop(subscriber)
+
+    def waiting(self, subscriber: str) -> int:
+        """Deliveries and retries still to come for one subscription."""
+        with self._changed:
+            return sum(parcel.subscriber == subscriber for parcel in self._waiting)
 
     def health(self, subscriber: str) -> Health:
         """A copy of what is remembered about the subscription."""
@@ -132,6 +142,11 @@ class Courier:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join(timeout=2)
+
+    def _drop(self, subscriber: str) -> None:
+        self._waiting = [parcel for parcel in self._waiting if parcel.subscriber != subscriber]
+        heapq.heapify(self._waiting)
+        self._changed.notify_all()
 
     def _reason_to_lose(self, subscriber: str, topic: str) -> str | None:
         if self.faults.take(frozenset({"drop_webhook"}), topic=topic):

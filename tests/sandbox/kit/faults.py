@@ -3,13 +3,19 @@
 import random
 import re
 import threading
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.sandbox.kit.errors import ControlError
 
-ANSWERS_INSTEAD = frozenset({"status", "rate_limit", "expired_token", "drop_before"})
-AFTER_THE_WORK = frozenset({"status_after_commit", "delay_after_commit", "drop_after_commit", "truncate_body"})
+LATE = frozenset({"late_commit", "late_commit_drop"})
+"""Answered (or cut) now, the work done `seconds` later behind the caller's back."""
+ANSWERS_INSTEAD = frozenset({"status", "rate_limit", "expired_token", "drop_before"}) | LATE
+BAD_BODY = frozenset({"truncate_body", "half_json", "drip"})
+"""The right answer, broken off, cut in half with a whole length, or in drops over `seconds`."""
+AFTER_THE_WORK = frozenset({"status_after_commit", "delay_after_commit", "drop_after_commit"}) | BAD_BODY
 BEFORE_THE_WORK = frozenset({"delay"})
 HTTP_KINDS = ANSWERS_INSTEAD | AFTER_THE_WORK | BEFORE_THE_WORK
 WEBHOOK_KINDS = frozenset({"duplicate_webhook", "reorder_webhooks", "drop_webhook", "delay_webhook"})
@@ -21,7 +27,10 @@ _KEYS = frozenset({"match", "times", "kind", "status", "seconds", "body", "heade
 
 @dataclass
 class Fault:
-    """One order. `path` and `topic` are regular expressions matched from the start, so a plain prefix works too."""
+    """One order. `path` and `topic` are regular expressions matched from the start, so a plain prefix works too.
+
+    label: under what it is counted, its kind when empty; chaos: ordered by a chaos plan, not by a person.
+    """
 
     kind: str
     method: str | None = None
@@ -33,6 +42,8 @@ class Fault:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     rate: float = 1.0
+    label: str = ""
+    chaos: bool = False
 
     def matches(self, method: str, path: str, topic: str) -> bool:
         """Whether this request (or, with a topic, this delivery) is meant."""
@@ -94,6 +105,7 @@ class FaultBook:
     def __init__(self, extra_kinds: frozenset[str] = frozenset()) -> None:
         self.kinds = HTTP_KINDS | WEBHOOK_KINDS | extra_kinds
         self._faults: list[Fault] = []
+        self._used: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._random = random.Random(1)  # noqa: S311 - repeatable dice, nothing secret
 
@@ -110,7 +122,13 @@ class FaultBook:
         """Forgets every order."""
         with self._lock:
             self._faults.clear()
+            self._used.clear()
             self._random.seed(1)
+
+    def stand_for_chaos(self, faults: Iterable[Fault]) -> None:
+        """A chaos plan's standing orders, in place of those of the plan before; none ends them."""
+        with self._lock:
+            self._faults = [fault for fault in self._faults if not fault.chaos] + list(faults)
 
     def take(self, kinds: frozenset[str], method: str = "", path: str = "", topic: str = "") -> Fault | None:
         """First standing order of one of `kinds` that hits now; counts it as used."""
@@ -119,10 +137,16 @@ class FaultBook:
                 if fault.kind in kinds and fault.matches(method, path, topic) and self._random.random() < fault.rate:
                     if fault.times is not None:
                         fault.times -= 1
+                    self._used[fault.label or fault.kind] += 1
                     return fault
         return None
 
     def public(self) -> list[dict[str, Any]]:
         """What still stands."""
         with self._lock:
-            return [fault.public() for fault in self._faults if fault.times != 0]
+            return [fault.public() for fault in self._faults if fault.times != 0 and not fault.chaos]
+
+    def used(self) -> dict[str, int]:
+        """How often each label or kind has hit since the last `clear`."""
+        with self._lock:
+            return dict(self._used)

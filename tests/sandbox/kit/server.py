@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from tests.sandbox.kit.base import Sandbox
 from tests.sandbox.kit.wsgi import SandboxApp
@@ -44,26 +44,52 @@ class RunningServer:
     """The sandbox listens from the moment this object exists until `stop`."""
 
     def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int | None = None) -> None:
-        self.sandbox = sandbox
-        wanted = sandbox.default_port if port is None else port
-        listener = _listen(host, wanted, sandbox.name)
+        self.sandbox, self._host, self._app = sandbox, host, SandboxApp(sandbox)
+        self._lock = threading.Lock()
+        self._server = self._listen(sandbox.default_port if port is None else port)
+        self.port = self._server.port
+        self.url = sandbox.origin = f"http://{_shown(host)}:{self.port}"
+        sandbox.refuse_connections = self.refuse
+        self._serve()
+
+    def _listen(self, port: int) -> BaseWSGIServer:
+        listener = _listen(self._host, port, self.sandbox.name)
         try:
-            self._server = make_server(
-                host, wanted, SandboxApp(sandbox), threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
+            return make_server(
+                self._host, port, self._app, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
             )
         finally:
             listener.close()  # the server made its own copy
-        self.port = self._server.port
-        self.url = sandbox.origin = f"http://{_shown(host)}:{self.port}"
-        self._thread = threading.Thread(target=self._serve, name=f"sandbox-{sandbox.name}", daemon=True)
-        self._thread.start()
 
     def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.02)
+        serve, name = self._server.serve_forever, f"sandbox-{self.sandbox.name}"
+        self._thread = threading.Thread(target=serve, kwargs={"poll_interval": 0.02}, name=name, daemon=True)
+        self._thread.start()
+
+    def refuse(self, seconds: float) -> None:
+        """Closes the port, the control routes' too, and opens it again after `seconds`; open connections are cut."""
+        with self._lock:
+            if self.sandbox.refusing.is_set() or self.sandbox.stopping.is_set():
+                return
+            self.sandbox.refusing.set()
+            self._close()
+        threading.Thread(target=self._come_back, args=(seconds,), name="outage", daemon=True).start()
+
+    def _come_back(self, seconds: float) -> None:
+        self.sandbox.stopping.wait(seconds)
+        with self._lock:
+            if not self.sandbox.stopping.is_set():
+                self._server = self._listen(self.port)
+                self.sandbox.refusing.clear()
+                self._serve()
 
     def stop(self) -> None:
         """Ends background work, then the server; the port is free when this returns."""
         self.sandbox.stop()
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         self._server.shutdown()
         self._thread.join(timeout=5)
         self._server.server_close()

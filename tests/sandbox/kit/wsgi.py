@@ -1,6 +1,7 @@
 """The sandbox as one WSGI application: faults around the platform's routes, a log entry for each request."""
 
 import io
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -9,14 +10,17 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from tests.sandbox.kit.base import VERDICT, Refused, Sandbox, note_verdict
+from tests.sandbox.kit.base import ORDERED, VERDICT, Refused, Sandbox, note_verdict
 from tests.sandbox.kit.control import PREFIX, control_blueprint
-from tests.sandbox.kit.faults import AFTER_THE_WORK, ANSWERS_INSTEAD, BEFORE_THE_WORK, Fault
+from tests.sandbox.kit.faults import AFTER_THE_WORK, ANSWERS_INSTEAD, BEFORE_THE_WORK, LATE, Fault
+from tests.sandbox.kit.late import do_later
 from tests.sandbox.kit.log import readable_body, redacted
 from tests.sandbox.kit.reply import json_reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+DROPS = 20
 
 
 class Dropped(ConnectionAbortedError):
@@ -34,6 +38,8 @@ class SandboxApp:
         request = Request(environ)
         if request.path == PREFIX or request.path.startswith(PREFIX + "/"):
             return self.flask(environ, start_response)
+        if self.sandbox.refusing.is_set():
+            raise Dropped
         body = request.get_data()
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
         environ.pop("wsgi.input_terminated", None)
@@ -49,24 +55,29 @@ class _Exchange:
     def __init__(self, sandbox: Sandbox, request: Request, body: bytes) -> None:
         self.sandbox, self.request, self.body = sandbox, request, body
         self.started = time.monotonic()
-        take = sandbox.faults.take
-        self.delay = take(BEFORE_THE_WORK, request.method, request.path)
-        self.fault = take(ANSWERS_INSTEAD | AFTER_THE_WORK, request.method, request.path)
+        call, take = (request.method, request.path), sandbox.faults.take
+        self.delay = take(BEFORE_THE_WORK, *call)
+        self.fault = take(ANSWERS_INSTEAD | AFTER_THE_WORK | sandbox.request_fault_kinds, *call)
+        if not (self.delay or self.fault) and (chosen := sandbox.chaos.pick(*call)):
+            self.delay, self.fault = (chosen, None) if chosen.kind in BEFORE_THE_WORK else (None, chosen)
+        request.environ[ORDERED] = self.fault if self.fault and self.fault.kind in sandbox.request_fault_kinds else None
 
     def answer(self, app: Flask) -> Response | None:
         """The platform's answer, or the ordered one; None when the connection is to be cut."""
         if self.delay:
             self.sandbox.stopping.wait(self.delay.seconds)
         if self.fault and self.fault.kind in ANSWERS_INSTEAD:
-            return self._answer_instead(self.fault)
+            return self._answer_instead(self.fault, app)
         with self.sandbox.lock:
             response = Response.from_app(app, self.request.environ, buffered=True)
         if self.fault:
             return self._answer_after(self.fault, response)
         return response
 
-    def _answer_instead(self, fault: Fault) -> Response | None:
-        if fault.kind == "drop_before":
+    def _answer_instead(self, fault: Fault, app: Flask) -> Response | None:
+        if fault.kind in LATE:
+            do_later(self.sandbox, app, self.request, self.body, fault.seconds)
+        if fault.kind in {"drop_before", "late_commit_drop"}:
             return None
         if fault.kind == "rate_limit":
             return self.sandbox.rate_limited(fault)
@@ -81,6 +92,8 @@ class _Exchange:
             self.sandbox.stopping.wait(fault.seconds)
         if fault.kind == "status_after_commit":
             return json_reply(fault.status, fault.body, fault.headers)
+        if fault.kind == "half_json":
+            response.set_data(response.get_data()[: len(response.get_data()) // 2])
         return response
 
     def send(
@@ -93,6 +106,8 @@ class _Exchange:
         chunks = response(environ, start_response)
         if self.fault and self.fault.kind == "truncate_body":
             return _cut(b"".join(chunks))
+        if self.fault and self.fault.kind == "drip":
+            return _drops(b"".join(chunks), self.fault.seconds, self.sandbox.stopping)
         return chunks
 
     def _log(self, response: Response | None) -> None:
@@ -108,14 +123,14 @@ class _Exchange:
                 "status": response.status_code if response else None,
                 "at": self.sandbox.clock.now().isoformat(),
                 "seconds": round(time.monotonic() - self.started, 4),
-                "fault": fault.kind if fault else None,
+                "fault": (fault.label or fault.kind) if fault else None,
                 "verdict": self._verdict(response),
             }
         )
 
     def _verdict(self, response: Response | None) -> str:
         noted = "".join(self.request.environ[VERDICT])
-        if self.fault and self.fault.kind != "delay_after_commit":
+        if self.fault and self.fault.kind not in {"delay_after_commit", "drip", *self.sandbox.request_fault_kinds}:
             return f"fault on order: {self.fault.kind}" + (f" (would have: {noted})" if noted else "")
         if noted:
             return noted
@@ -127,6 +142,14 @@ class _Exchange:
 def _cut(body: bytes) -> Iterator[bytes]:
     yield body[: len(body) // 2]
     raise Dropped
+
+
+def _drops(body: bytes, seconds: float, stopping: threading.Event) -> Iterator[bytes]:
+    size = max(1, -(-len(body) // DROPS))
+    drops = [body[start : start + size] for start in range(0, len(body), size)]
+    for drop in drops:
+        stopping.wait(seconds / len(drops))
+        yield drop
 
 
 def _flask_app(sandbox: Sandbox) -> Flask:

@@ -9,6 +9,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from tests.sandbox.kit import ControlError, ControlRoute, json_object, json_reply
+from tests.sandbox.kit.incoming import number
 from tests.sandbox.nrs.exchange import MESSAGES, Exchange
 from tests.sandbox.nrs.tables import KEYS
 from tests.sandbox.nrs.world import World
@@ -49,8 +50,8 @@ class Control:
         )
 
     def lists(self) -> Response:
-        """{"list", "add": [rows], "remove": [codes]}."""
-        body = json_object(frozenset({"list", "add", "remove"}))
+        """{"list", "add": [rows], "remove": [codes]}, or {"list", "keep": n}: all but the first n rows are gone."""
+        body = json_object(frozenset({"list", "add", "remove", "keep"}))
         name = body.get("list")
         if name not in KEYS:
             raise ControlError(f'"list" must be one of {", ".join(KEYS)}')
@@ -58,7 +59,10 @@ class Control:
         if not all(isinstance(row, dict) and KEYS[name] in row for row in rows):
             raise ControlError(f'"add" is a list of rows, each with "{KEYS[name]}"')
         with self._lock:
-            self.world.tables.change(name, add=rows, remove=body.get("remove", []))
+            gone = body.get("remove", [])
+            if "keep" in body:
+                gone = [row[KEYS[name]] for row in self.world.tables.rows(name)[int(number(body, "keep")) :]]
+            self.world.tables.change(name, add=rows, remove=gone)
             return json_reply(200, {"list": name, "rows": len(self.world.tables.rows(name))})
 
     def keys(self) -> Response:
@@ -92,7 +96,7 @@ class Control:
         return json_reply(200, {"url": body["url"]})
 
     def settings(self) -> Response:
-        """{"strictness", "unknown_irn_status", "download_shape", "step_seconds"}, any of them."""
+        """Any of the names in world.SETTINGS and world.SECONDS."""
         with self._lock:
             self.world.change_settings(json_object())
             return json_reply(200, self.world.settings)

@@ -6,6 +6,7 @@ import json
 import threading
 
 from tests.sandbox.kit import Courier, Outgoing
+from tests.sandbox.nrs.chaos import LYING
 from tests.sandbox.nrs.problems import NO_WEBHOOK, sentence
 from tests.sandbox.nrs.records import SignedInvoice
 from tests.sandbox.nrs.world import World
@@ -17,6 +18,14 @@ COURSES = {
     "fails": ("FAILED",),
 }
 """What the buyer's access point does -> the messages after TRANSMITTING."""
+
+LIES = {
+    "TRANSMITTING": "ACKNOWLEDGED",
+    "TRANSMITTED": "FAILED",
+    "ACKNOWLEDGED": "TRANSMITTING",
+    "FAILED": "TRANSMITTED",
+}
+"""What a lying notice says instead."""
 
 SUBSCRIBER = "nrs-webhook"
 
@@ -74,6 +83,8 @@ class Exchange:
         """Only the notice; nothing without a registered address."""
         if not self.world.webhook_url:
             return
+        if self._courier.faults.take(frozenset({LYING}), topic=message):
+            message = LIES[message]
         body = json.dumps({"irn": irn, "message": message}).encode()
         outgoing = Outgoing(self.world.webhook_url, {"Content-Type": "application/json"}, body)
         self._courier.send(SUBSCRIBER, message, lambda _attempt: outgoing)

@@ -38,7 +38,11 @@ EXCHANGES = ("acknowledges", "receives", "fails")
 
 @dataclass(slots=True)
 class SignedInvoice:
-    """An official invoice: the bytes exactly as they came, and what has happened to it since."""
+    """An official invoice: the bytes exactly as they came, and what has happened to it since.
+
+    confirm_from, search_from: until then NRS's own look-ups have not heard of it (None: at once).
+    sequence: its place among all registrations, from 1.
+    """
 
     irn: str
     business_id: str
@@ -52,7 +56,10 @@ class SignedInvoice:
     transmitted: bool = False
     delivered: bool = False
     changed_at: datetime | None = None
+    confirm_from: datetime | None = None
+    search_from: datetime | None = None
     payments: list[Row] = field(default_factory=list)
+    sequence: int = 0
 
     @property
     def buyer_tin(self) -> str | None:
@@ -94,6 +101,7 @@ class SignedInvoice:
         return {
             "irn": self.irn,
             "business_id": self.business_id,
+            "sequence": self.sequence,
             "signed_at": self.signed_at.isoformat(),
             "sha256": hashlib.sha256(self.raw).hexdigest(),
             "body_text": self.raw.decode("utf-8"),

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from tests.sandbox.kit import note_verdict
 from tests.sandbox.nrs.answers import done, success
+from tests.sandbox.nrs.chaos import ordered_lag
 from tests.sandbox.nrs.check_invoice import STATUSES, check_invoice
 from tests.sandbox.nrs.irn import check_irn
 from tests.sandbox.nrs.json_body import parse_object
@@ -71,7 +72,7 @@ class _Desk:
         irn = body["irn"]
         if irn in self.world.signed:
             raise sentence(TRY_LATER)
-        self.world.signed[irn] = SignedInvoice(
+        signed = SignedInvoice(
             irn=irn,
             business_id=body["business_id"].lower(),
             raw=raw,
@@ -79,8 +80,9 @@ class _Desk:
             signed_at=self.world.now(),
             ignored=ignored,
             payment_status=body["payment_status"],
-            remaining=_settled(body) or Decimal(body["legal_monetary_total"]["payable_amount"]),
+            remaining=_remaining(body),
         )
+        self.world.register(signed, confirm_lag=ordered_lag("confirm_lag"), search_lag=ordered_lag("search_lag"))
         return done(201)
 
     def _checked(self, key: Key, operation: str, raw: bytes) -> tuple[Row, tuple[str, ...]]:
@@ -111,7 +113,10 @@ class _Desk:
 
     def search(self, key: Key, business_id: str) -> Response:
         business = self._business(key, business_id)
-        mine = [one for one in self.world.signed.values() if one.business_id == business["id"]]
+        heard = self.world.heard_of
+        mine = [
+            one for one in self.world.signed.values() if one.business_id == business["id"] and heard(one.search_from)
+        ]
         rows = [(one.found(), one.signed_at.isoformat()) for one in mine]
         wanted = {name: value for name in FILTERS if (value := request.args.get(name))}
         return success(page_of([pair for pair in rows if _matches(pair[0], wanted)], request.args))
@@ -152,14 +157,14 @@ class _Desk:
 
     def _signed(self, key: Key, irn: str) -> SignedInvoice:
         found = self.world.visible(key, irn)
-        if found is None:
+        if found is None or not self.world.heard_of(found.confirm_from):
             raise Problem("invoice not found", status=self.world.settings["unknown_irn_status"])
         return found
 
 
-def _settled(body: Row) -> Decimal | None:
+def _remaining(body: Row) -> Decimal:
     """Nothing remains of an invoice that was paid when it was signed."""
-    return Decimal(0) if body["payment_status"] == "PAID" else None
+    return Decimal(0) if body["payment_status"] == "PAID" else Decimal(body["legal_monetary_total"]["payable_amount"])
 
 
 def _told(node: Node, key: str) -> Row:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from tests.sandbox.kit import Clock, ControlRoute, DeliveryPolicy, Json, Sandbox, note_verdict
+from tests.sandbox.kit import Clock, ControlRoute, DeliveryPolicy, Json, Sandbox, Trouble, note_verdict
 from tests.sandbox.kit.faults import Fault
 from tests.sandbox.nrs.answers import no_route, refusal
+from tests.sandbox.nrs.chaos import LAGS, LYING, MENU
 from tests.sandbox.nrs.control import Control
 from tests.sandbox.nrs.exchange import Exchange
 from tests.sandbox.nrs.problems import TRY_LATER, Problem, sentence
@@ -37,6 +40,8 @@ class NrsSandbox(Sandbox):
     name = "nrs"
     default_port = 9110
     delivery_policy = DeliveryPolicy(retry_delays=(), workers=1)  # one worker: in order unless a fault says otherwise
+    extra_fault_kinds = frozenset({LYING})
+    request_fault_kinds = LAGS
 
     def __init__(self, seed: Json | None = None, clock: Clock | None = None, retry_scale: float = 1.0) -> None:
         clock = clock or Clock()
@@ -71,12 +76,21 @@ class NrsSandbox(Sandbox):
     def control_routes(self) -> Sequence[ControlRoute]:
         return Control(self.world, self.exchange, self.lock).routes()
 
+    def chaos_menu(self) -> Mapping[str, Trouble]:
+        return MENU
+
     def rate_limited(self, fault: Fault) -> Response:
-        """NRS publishes no limit; 429 in its own envelope, with Retry-After when the fault names headers."""
-        if fault.body is not None:
+        """NRS publishes no limit; 429 in its own envelope. Retry-After: the fault's headers, or its `seconds`, which
+        become an HTTP date when its body is `date`.
+        """
+        if fault.body not in (None, "date"):
             return super().rate_limited(fault)
         response = refusal(sentence("too many requests, please try again", status=429, handler="handler"))
         response.headers.extend(fault.headers)
+        if fault.seconds and "Retry-After" not in response.headers:
+            at = datetime.now(UTC) + timedelta(seconds=fault.seconds + 1)  # whole seconds: never before it is over
+            wait = format_datetime(at, usegmt=True) if fault.body == "date" else f"{fault.seconds:.0f}"
+            response.headers["Retry-After"] = wait
         return response
 
     def error_reply(self, status: int, message: str) -> Response:

@@ -27,11 +27,17 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "unknown_irn_status": (404, 400),
     "download_shape": ("rewritten", "as_sent"),
 }
-"""Name -> allowed values, the first is the default. `step_seconds` (a number) is apart from these.
+"""Name -> allowed values, the first is the default.
 
 unknown_irn_status: confirm's answer to an unknown IRN was never captured, so clients must take either.
 download_shape: whether the downloaded copy is NRS's own JSON (keys sorted, 1.50 as 1.5) or the bytes as sent.
+"""
+
+SECONDS = {"step_seconds": 0.2, "confirm_lag_seconds": 0.0, "search_lag_seconds": 0.0}
+"""Name -> default of settings that are seconds, from 0 to 60.
+
 step_seconds: real seconds between the notices of an exchange.
+confirm_lag_seconds, search_lag_seconds: how long confirm (and download) or search do not know a new invoice yet.
 """
 
 SEED_KEYS = frozenset({"settings", "keys", "entities", "taxpayers", "users", "extra_rows", "webhook_url", "note"})
@@ -47,7 +53,7 @@ class World:
     def clear(self) -> None:
         """Nobody and nothing, default settings, the code lists as they are published."""
         self.settings: dict[str, Any] = {name: allowed[0] for name, allowed in SETTINGS.items()}
-        self.settings["step_seconds"] = 0.2
+        self.settings |= SECONDS
         self.tables = Tables(read_lists(DATA))
         self.keys: dict[str, Key] = {}
         self.entities: dict[str, Row] = {}
@@ -90,10 +96,11 @@ class World:
     def change_settings(self, changes: Mapping[str, Any]) -> None:
         """SeedError for an unknown name or value."""
         for name, value in changes.items():
-            if name == "step_seconds" and isinstance(value, int | float) and 0 <= value <= 60:
+            if name in SECONDS and isinstance(value, int | float) and 0 <= value <= 60:
                 pass
             elif value not in SETTINGS.get(name, ()):
-                raise SeedError(f"no setting {name} = {value!r}; there are {SETTINGS} and step_seconds from 0 to 60")
+                seconds = ", ".join(SECONDS)
+                raise SeedError(f"no setting {name} = {value!r}; there are {SETTINGS}, and {seconds} from 0 to 60")
             self.settings[name] = value
 
     def onboard(self, tin: str, *, onboarded: bool = True, exchange: str = "acknowledges", **info: Any) -> Taxpayer:
@@ -140,6 +147,20 @@ class World:
             template_of=template_of,
             parties=self.parties.__contains__,
         )
+
+    def register(self, invoice: SignedInvoice, *, confirm_lag: float = 0, search_lag: float = 0) -> None:
+        """Official from now on; the look-ups hear of it after the longer of the ordered lag and the setting."""
+        now = self.now()
+        confirm_lag = max(confirm_lag, self.settings["confirm_lag_seconds"])
+        search_lag = max(search_lag, self.settings["search_lag_seconds"])
+        invoice.confirm_from = now + timedelta(seconds=confirm_lag) if confirm_lag else None
+        invoice.search_from = now + timedelta(seconds=search_lag) if search_lag else None
+        invoice.sequence = len(self.signed) + 1
+        self.signed[invoice.irn] = invoice
+
+    def heard_of(self, since: datetime | None) -> bool:
+        """Whether a look-up that lags until `since` knows the invoice by now."""
+        return since is None or self.now() >= since
 
     def visible(self, key: Key, irn: str) -> SignedInvoice | None:
         """A signed invoice of one of the key's businesses."""

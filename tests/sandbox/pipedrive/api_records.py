@@ -1,11 +1,15 @@
 """API v2: organisations, persons, products, field definitions, pipelines and stages."""
 
+from datetime import datetime
+
 from tests.sandbox.kit import Json
 from tests.sandbox.pipedrive.access import Call, Gate, View
 from tests.sandbox.pipedrive.errors import bad_request, not_found
 from tests.sandbox.pipedrive.query import PAGING, SORTING, page
+from tests.sandbox.pipedrive.times import parse
 from tests.sandbox.pipedrive.views import record_view
 
+DATED = frozenset({"updated_since", "updated_until"})
 SHAPING = frozenset({"include_fields", "custom_fields", "include_option_labels"})
 READ = {
     "deal": ("deals:read",),
@@ -21,6 +25,8 @@ def add_record_routes(gate: Gate) -> None:
     for entity in ("organization", "person", "product"):
         rule = f"/api/v2/{entity}s/<record_id>"
         gate.route("GET", rule, _get(entity), cost=1, scopes=READ[entity], known=SHAPING)
+        asked = SHAPING | PAGING | SORTING | {"ids", "owner_id"} | (DATED if entity != "product" else frozenset())
+        gate.route("GET", f"/api/v2/{entity}s", _list(entity), cost=10, scopes=READ[entity], known=asked)
     for entity, scopes in READ.items():
         rule = f"/api/v2/{entity}Fields"
         gate.route("GET", rule, _fields(entity), cost=10, scopes=scopes, known=PAGING)
@@ -41,6 +47,33 @@ def _get(entity: str) -> View:
         return {"success": True, "data": record_view(call, entity, record)}
 
     return get
+
+
+def _list(entity: str) -> View:
+    """Deleted records are left out. Products have no filter by time."""
+
+    def list_records(call: Call) -> Json:
+        since, until = call.query.moment("updated_since"), call.query.moment("updated_until")
+        ids = call.query.ids("ids")
+        call.query.words("include_fields", ())
+        found = [
+            record
+            for record in call.company.records[entity].values()
+            if call.sees(record)
+            and not record.get("is_deleted")
+            and (not ids or record["id"] in ids)
+            and (since is None or _changed(record) >= since)
+            and (until is None or _changed(record) < until)
+        ]
+        shown, additional = page(found, call.query, ("id", "name", "update_time", "add_time"))
+        data = [record_view(call, entity, record) for record in shown]
+        return {"success": True, "data": data, "additional_data": additional}
+
+    return list_records
+
+
+def _changed(record: Json) -> datetime:
+    return parse(record["update_time"] or record["add_time"])
 
 
 def _fields(entity: str) -> View:

@@ -98,7 +98,11 @@ class Announcer:
 
 
 def _concerned(company: Company, webhook: Json, entity: str, action: str, record: Json) -> bool:
-    if webhook["event_object"] not in {"*", entity} or webhook["event_action"] not in {"*", action}:
+    if (
+        not webhook["is_active"]
+        or webhook["event_object"] not in {"*", entity}
+        or webhook["event_action"] not in {"*", action}
+    ):
         return False
     return visible(company, webhook["user_id"], record)
 

@@ -13,6 +13,7 @@ from tests.sandbox.pipedrive.api_deals import DealRoutes
 from tests.sandbox.pipedrive.api_records import add_record_routes
 from tests.sandbox.pipedrive.api_v1 import V1Routes, add_retired_routes
 from tests.sandbox.pipedrive.control import ControlRoutes
+from tests.sandbox.pipedrive.control_hooks import HookControl
 from tests.sandbox.pipedrive.hooks import WebhookStore
 from tests.sandbox.pipedrive.limits import Limits
 from tests.sandbox.pipedrive.oauth import OAuthRoutes
@@ -70,7 +71,8 @@ class PipedriveSandbox(Sandbox):
     def control_routes(self) -> list[ControlRoute]:
         """See control."""
         announcer = events.Announcer(self.courier, self.clock, self.faults)
-        return ControlRoutes(self.world, self.clock, announcer, self.hooks, self.lock).routes()
+        edits = ControlRoutes(self.world, self.clock, announcer, self.hooks, self.lock)
+        return [*edits.routes(), *HookControl(self.world, self.hooks, self.lock).routes()]
 
     def rate_limited(self, fault: Fault) -> Response:
         """429 as for a burst; a `body` of "daily" makes it the used-up day."""

@@ -16,9 +16,11 @@ from urllib3 import HTTPResponse
 
 from taxpoynt.domain.connection import TokenSet
 from taxpoynt.errors import Busy, NotFound, StoreConflict, TaxPoyntError
-from taxpoynt.ports import Lease
+from taxpoynt.ports import Lease, PlatformAnswer
 
 NOW = datetime(2026, 5, 16, 8, 0, tzinfo=UTC)
+ORIGIN = "https://api.example.test"
+"""Where TableApi says its answers come from."""
 
 
 class StoppedClock:
@@ -88,6 +90,7 @@ class AtomicTokenStore:
     def __init__(self, stored: TokenSet) -> None:
         self.stored = stored
         self.leased: Lease | None = None
+        self.tried: int | None = None
         self._lock = threading.Lock()
 
     def save(
@@ -116,6 +119,13 @@ class AtomicTokenStore:
             )
             return self.leased
 
+    def trying(self, lease: Lease, generation: int) -> bool:
+        with self._lock:
+            if self.leased is None or (self.leased.owner, self.leased.until) != (lease.owner, lease.until):
+                raise Busy("not ours any more")
+            before, self.tried = self.tried, generation
+            return before == generation
+
     def release(self, lease: Lease) -> None:
         with self._lock:
             if self.leased is not None and self.leased.owner == lease.owner:
@@ -132,10 +142,20 @@ class TableApi:
         self.table = dict(table)
         self.asked: list[str] = []
         self.bodies: list[Mapping[str, Any] | None] = []
+        self.headers: dict[str, dict[str, str]] = {}
+        """By path: what comes beside the body."""
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
+        return self.read(path, params).body
+
+    def read(
+        self, path: str, params: Mapping[str, str] | None = None, *, body: Mapping[str, Any] | None = None
+    ) -> PlatformAnswer:
         query = "&".join(f"{name}={value}" for name, value in sorted((params or {}).items()))
-        return self._answer(path + (f"?{query}" if query else ""))
+        if body is not None:
+            self.bodies.append(body)
+        answer = self._answer(("POST " if body is not None else "") + path + (f"?{query}" if query else ""))
+        return PlatformAnswer(body=answer, headers=self.headers.get(path, {}), origin=ORIGIN)
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
         self.bodies.append(body)

@@ -129,6 +129,8 @@ def test_a_refusal_tells_its_status_to_those_who_ask() -> None:
         ({"Retry-After": "Sat, 16 May 2026 08:01:00 -0000"}, 60),
         ({"Retry-After": "soon"}, 2),
         ({"Retry-After": "9" * 30}, 2),
+        ({"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 2),
+        ({"Retry-After": "Mon, 01 Jan 2026 00:00:00 +99999999999999"}, 2),
         ({"x-ratelimit-reset": "2", "x-daily-ratelimit-token-remaining": "5"}, 2),
         ({"x-ratelimit-reset": "7"}, 7),
         ({"x-ratelimit-reset": "-1"}, 2),

@@ -10,6 +10,7 @@ from taxpoynt.connector_kit.verdicts import RefusedWithStatus
 from taxpoynt.domain.sale import RecordRef
 from taxpoynt.domain.source import SourceBundle
 from taxpoynt.errors import BadInput, NotFound, PlatformRefused, PlatformUnavailable, RateLimited
+from taxpoynt.ports import PlatformAnswer
 from tests.unit.connector_kit.parts import TableApi
 
 PIPEDRIVE = template("pipedrive")
@@ -151,8 +152,11 @@ def test_pages_without_end_end() -> None:
         calls = 0
 
         def get(self, path: str, params: Any = None) -> bytes:
+            raise AssertionError
+
+        def read(self, path: str, params: Any = None, *, body: Any = None) -> PlatformAnswer:
             self.calls += 1
-            return b'{"additional_data":{"next_cursor":"c%d"}}' % self.calls
+            return PlatformAnswer(body=b'{"additional_data":{"next_cursor":"c%d"}}' % self.calls)
 
         def send(self, method: str, path: str, body: Any = None) -> bytes:
             raise AssertionError

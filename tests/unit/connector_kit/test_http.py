@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.connection import HTTPSConnection
 
-from taxpoynt.connector_kit.http import MAX_ANSWER, api_origin, call, open_session, refuse_private
+from taxpoynt.connector_kit.hosts import api_origin
+from taxpoynt.connector_kit.http import MAX_ANSWER, call, open_session, refuse_private
 from taxpoynt.connector_kit.loader import template
 from taxpoynt.errors import PlatformRefused, PlatformUnavailable
 from tests.unit.connector_kit.parts import Reply, session
@@ -163,6 +164,20 @@ def test_plain_http_goes_nowhere_but_to_the_override(server: str) -> None:
     assert call(open_session(server), "GET", server + "/", headers={}).body == b"{}"
     with pytest.raises(PlatformRefused, match="https"):
         call(open_session(server), "GET", server.replace("127.0.0.1", "localhost"), headers={})
+
+
+def test_a_form_says_that_it_is_one() -> None:
+    """Lightspeed X refuses a token request without it; requests says nothing of a text."""
+    sent: list[str | None] = []
+
+    class Session(requests.Session):
+        def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:
+            sent.append(request.headers.get("Content-Type"))
+            raise requests.ConnectionError
+
+    with pytest.raises(PlatformUnavailable):
+        call(Session(), "POST", "https://acme.example/token", headers={}, form="grant_type=refresh_token")
+    assert sent == ["application/x-www-form-urlencoded"]
 
 
 def test_redirects_are_answers_and_not_followed(server: str) -> None:

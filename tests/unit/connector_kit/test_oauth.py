@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from taxpoynt.connector_kit.loader import template
-from taxpoynt.connector_kit.oauth import OAuthClient, pkce_pair, read_uninstall
+from taxpoynt.connector_kit.oauth import OAuthClient, pkce_pair
 from taxpoynt.connector_kit.template import Template
+from taxpoynt.connector_kit.uninstalling import read_uninstall
 from taxpoynt.errors import (
     BadInput,
     ConfigurationError,
@@ -49,8 +50,12 @@ ME = {
 
 def client(reply: Any, spec: Template = PIPEDRIVE, **more: Any) -> tuple[OAuthClient, list[requests.PreparedRequest]]:
     made, transport = session(reply if callable(reply) else lambda request: reply)
-    app = {"client_id": "app", "client_secret": "s3cret:with colon"}
+    app: dict[str, Any] = {"client_id": "app", "client_secret": "s3cret:with colon"}
     return OAuthClient(spec, **app, clock=StoppedClock(), session=made, **more), transport.sent
+
+
+def changed(model: Any, **update: Any) -> Any:
+    return model.model_copy(update=update)
 
 
 def form(sent: requests.PreparedRequest) -> dict[str, str]:
@@ -68,9 +73,8 @@ def test_the_consent_screen_gets_state_and_callback_and_no_scope() -> None:
 
 
 def test_a_platform_with_pkce_and_scopes_gets_both() -> None:
-    spec = PIPEDRIVE.model_copy(
-        update={"oauth": PIPEDRIVE.oauth.model_copy(update={"pkce": True, "scope_parameter": True})}
-    )
+    consent = changed(PIPEDRIVE.oauth.authorize, pkce="required", scope_parameter="scope")
+    spec = changed(PIPEDRIVE, oauth=changed(PIPEDRIVE.oauth, authorize=consent))
     oauth, _ = client(Reply(), spec)
     with pytest.raises(ConfigurationError):
         oauth.authorize_url(redirect_uri="https://us.example/cb", state="s")
@@ -104,7 +108,8 @@ def test_a_code_becomes_tokens_with_a_checked_host() -> None:
 
 
 def test_client_credentials_go_into_the_body_where_the_platform_wants_that() -> None:
-    spec = PIPEDRIVE.model_copy(update={"oauth": PIPEDRIVE.oauth.model_copy(update={"client_auth": "body"})})
+    token = changed(PIPEDRIVE.oauth.token, client_auth="body")
+    spec = changed(PIPEDRIVE, oauth=changed(PIPEDRIVE.oauth, token=token))
     oauth, sent = client(Reply(200, ANSWER), spec)
     oauth.refresh(tokens())
     assert "Authorization" not in sent[0].headers
@@ -147,7 +152,7 @@ def test_a_refresh_stores_whatever_comes_back() -> None:
         (200, {**ANSWER, "access_token": ""}, PlatformRefused),
         (200, {**ANSWER, "access_token": "a\r\nX: y"}, PlatformRefused),
         (200, {**ANSWER, "access_token": 7}, PlatformRefused),
-        (200, {**ANSWER, "access_token": "x" * 5000}, PlatformRefused),
+        (200, {**ANSWER, "access_token": "x" * 9000}, PlatformRefused),
         (200, {**ANSWER, "api_domain": "https://evil.example"}, PlatformRefused),
         (200, {**ANSWER, "api_domain": 7}, PlatformRefused),
     ],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from taxpoynt.connector_kit.loader import load
+from taxpoynt.connector_kit.verdicts import RefusedWithStatus
 from taxpoynt.errors import BadInput, PlatformRefused, PlatformUnavailable
 from tests.unit.connector_kit.parts import NOW, TableApi
 
@@ -141,3 +142,22 @@ def test_a_clock_that_went_back_asks_nothing() -> None:
 def test_a_cursor_of_somebody_else_is_bad_input(junk: str) -> None:
     with pytest.raises(BadInput):
         PIPEDRIVE.changed(TableApi({}), junk, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_list_that_the_account_does_not_have_stops_no_other() -> None:
+    """An R-Series employee without the right to voids is refused that list; sales must be found all the same."""
+
+    class Shop(TableApi):
+        def _answer(self, key: str) -> bytes:
+            self.asked.append(key)
+            if "SaleVoid" in key:
+                raise RefusedWithStatus("no right", status=403)
+            return b'{"Sale": [{"saleID": "5", "completeTime": "2026-05-16T08:30:00+00:00"}]}'
+
+    r_series, shop = load("lightspeed_r"), Shop({})
+    begun = r_series.changed(shop, None, NOW).cursor
+    first = r_series.changed(shop, begun, LATER)
+    assert [ref.id for ref in first.records] == ["5"]
+    last = r_series.changed(shop, first.cursor, LATER)
+    assert (list(last.records), last.more) == ([], False)
+    assert [key.split("?")[0].rsplit("/", 1)[-1] for key in shop.asked] == ["Sale.json", "SaleVoid.json"]

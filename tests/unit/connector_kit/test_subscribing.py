@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
+from taxpoynt.connector_kit import subscribing
 from taxpoynt.connector_kit.loader import load
-from taxpoynt.errors import ConfigurationError, NotFound, PlatformRefused
+from taxpoynt.connector_kit.subscribing import unsubscribe
+from taxpoynt.connector_kit.verdicts import RefusedWithStatus
+from taxpoynt.errors import Busy, ConfigurationError, NotFound, PlatformRefused
+from taxpoynt.ports import WebhookSetup
 from tests.unit.connector_kit.parts import TableApi
+from tests.unit.connector_kit.schemes import platform
 
 PIPEDRIVE = load("pipedrive")
 URL = "https://us.example/webhooks/pipedrive/tok"
@@ -94,13 +99,104 @@ def test_a_subscription_without_id_is_refused() -> None:
 
 
 def test_a_platform_where_a_person_subscribes_says_so() -> None:
-    webhooks = PIPEDRIVE.template.webhooks.model_copy(update={"subscription": None})
-    by_hand = type(PIPEDRIVE)(
-        PIPEDRIVE.template.model_copy(update={"webhooks": webhooks}),
-        PIPEDRIVE.read_events,
-        PIPEDRIVE.embedded,
-        PIPEDRIVE.read_view,
-        PIPEDRIVE.read_sale,
-    )
     with pytest.raises(ConfigurationError):
-        by_hand.unsubscribe(Platform(), ["1"])
+        unsubscribe(Platform(), platform("hubspot"), ["1"])
+
+
+# --- other platforms, from their blocks -----------------------------------------------------------------------------
+
+
+class Listing(TableApi):
+    """Subscriptions of any platform: a list under a key, new ones under another, by numbered ids."""
+
+    def __init__(self, path: str, listed: str | None, made: str | None, *existing: dict[str, Any]) -> None:
+        super().__init__({})
+        self.path, self.listed, self.made = path, listed, made
+        self.hooks = [dict(one) for one in existing]
+        self.refuse: Exception | None = None
+
+    def get(self, path: str, params: Any = None) -> bytes:
+        self.table[self.path] = {self.listed: self.hooks} if self.listed else self.hooks
+        return super().get(path, params)
+
+    def send(self, method: str, path: str, body: Any = None) -> bytes:
+        if method == "POST":
+            if self.refuse:
+                raise self.refuse
+            inner = body[self.made] if self.made and self.made in body else body
+            new = {"id": f"h{len(self.hooks) + 1}", **inner}
+            self.hooks.append(new)
+            self.table[f"POST {path}"] = {self.made: new} if self.made else new
+        else:
+            self.hooks = [one for one in self.hooks if f"/{one['id']}" not in path]
+            self.table[f"{method} {path}"] = {}
+        return super().send(method, path, body)
+
+
+def make(name: str, api: Listing) -> tuple[str, ...]:
+    return subscribing.subscribe(api, platform(name), url=URL, user="", password="")
+
+
+def test_lightspeed_x_gets_a_hook_of_each_type_as_json_with_a_true_that_is_one() -> None:
+    api = Listing("/api/2.0/webhooks", "data", "data")
+    assert make("lightspeed_x", api) == ("h1", "h2", "h3")
+    assert api.bodies[0] == {"url": URL, "active": True, "type": "sale.update"}
+    assert make("lightspeed_x", api) == ("h1", "h2", "h3")
+    api.hooks[0]["active"] = False
+    assert make("lightspeed_x", api)[1:] == ("h2", "h3")
+    assert len(api.hooks) == 3
+
+
+def test_lists_and_answers_without_an_envelope_are_read_too() -> None:
+    api = Listing("/api/2.0/webhooks", None, None)
+    assert make("lightspeed_x", api) == ("h1", "h2", "h3")
+    assert make("lightspeed_x", api) == ("h1", "h2", "h3")
+
+
+def test_a_second_one_made_at_the_same_moment_is_looked_at_again() -> None:
+    api = Listing("/api/2.0/webhooks", "data", "data")
+    api.refuse = RefusedWithStatus("409", status=409)
+    with pytest.raises(Busy):
+        make("lightspeed_x", api)
+    api.refuse = RefusedWithStatus("400", status=400)
+    with pytest.raises(RefusedWithStatus):
+        make("lightspeed_x", api)
+
+
+def test_shopify_wraps_what_is_sent_and_removes_by_a_path_of_its_own() -> None:
+    api = Listing("/admin/api/2026-07/webhooks.json", "webhooks", "webhook")
+    assert len(make("shopify", api)) == 4
+    assert api.bodies[0] == {"webhook": {"address": URL, "format": "json", "topic": "orders/updated"}}
+    subscribing.unsubscribe(api, platform("shopify"), ["h1"])
+    assert api.asked[-1] == "DELETE /admin/api/2026-07/webhooks/h1.json"
+
+
+def test_one_subscription_of_the_application_is_made_anew_when_it_wants_other_events() -> None:
+    api = Listing("/v2/webhooks/subscriptions", "subscriptions", "subscription")
+    [first] = make("square", api)
+    [sent] = api.bodies
+    assert sent is not None
+    assert set(sent) == {"idempotency_key", "subscription"}
+    assert len(sent["idempotency_key"]) >= 32
+    assert sent["subscription"]["notification_url"] == URL
+    assert make("square", api) == (first,)
+    api.hooks[0]["event_types"] = [*reversed(api.hooks[0]["event_types"])]
+    assert make("square", api) == (first,)
+    api.hooks[0]["event_types"] = ["order.updated"]
+    make("square", api)
+    assert [len(one["event_types"]) for one in api.hooks] == [9]
+
+
+def test_how_each_platform_is_told_to_call_us() -> None:
+    def of(name: str) -> tuple[str, bool, str]:
+        setup = subscribing.webhook_setup(platform(name))
+        return setup.by, setup.own_address, setup.secret
+
+    assert of("square") == ("operator", False, "app")
+    assert of("lightspeed_x") == ("api", True, "app")
+    assert of("salesforce") == ("merchant", True, "none")
+    assert of("standard_webhooks") == ("merchant", True, "endpoint")
+    assert PIPEDRIVE.webhooks == WebhookSetup(by="api", own_address=True, secret="pair")
+    polled = platform("square").model_copy(update={"webhooks": None})
+    assert subscribing.webhook_setup(polled) == WebhookSetup(by="nobody")
+    assert subscribing.webhook_setup(platform("salesforce")).steps

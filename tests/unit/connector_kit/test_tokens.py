@@ -107,7 +107,7 @@ def test_the_broken_twin_without_re_reading_is_caught(rotates: bool) -> None:
     assert provider.calls > 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(min_value=0, max_value=5), min_size=1, max_size=12), st.booleans())
 def test_any_order_of_stale_generations_refreshes_each_at_most_once(stale: list[int], rotates: bool) -> None:
     store, provider = AtomicTokenStore(tokens(generation=1)), Provider(rotates=rotates)

@@ -1,3 +1,5 @@
+"""The order of work on the ack path, Basic credentials, and every template's own vectors."""
+
 from __future__ import annotations
 
 import base64
@@ -5,19 +7,25 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taxpoynt.connector_kit import webhook
-from taxpoynt.connector_kit.loader import names, template
+from taxpoynt.connector_kit.loader import names, template, text
+from taxpoynt.connector_kit.webhook import Delivery, Headers, Verdict
 from taxpoynt.errors import ConfigurationError, NotFound
+from tests.unit.connector_kit.vectors import judged
 
 USER, PASSWORD = "hook-7", "pä:ss wörd"
 SECRET = webhook.basic_secret(USER, PASSWORD)
 HEADER = webhook.basic_header(USER, PASSWORD)
 POLICY = webhook.reply_policy("pipedrive")
+NOW = datetime(2026, 5, 15, 21, 30, tzinfo=UTC)
 
 Check = Callable[[str | None, Sequence[str]], bool]
 
@@ -26,22 +34,25 @@ def basic(credentials: bytes) -> str:
     return "Basic " + base64.b64encode(credentials).decode()
 
 
+def verify(headers: Headers, body: bytes = b"{}", secrets: Sequence[str] = (SECRET,)) -> Verdict:
+    return webhook.verify(POLICY, Delivery(headers=headers, body=body), secrets, NOW)
+
+
 @pytest.mark.parametrize("connector", names())
 def test_every_vector_of_every_template_gets_its_verdict(connector: str) -> None:
-    policy = webhook.reply_policy(connector)
-    for vector in template(connector).webhooks.vectors:
-        stored = [hashlib.sha256(vector.secret.encode()).hexdigest()]
-        verdict = webhook.verify(policy, vector.headers, vector.body.encode(), stored)
-        assert verdict.genuine is vector.genuine, vector.name
-        assert verdict.status == (policy.accepted if vector.genuine else policy.refused)
+    webhooks = template(connector).webhooks
+    for vector in webhooks.vectors if webhooks else ():
+        judged(webhook.reply_policy(connector), vector)
 
 
 def test_the_light_policy_says_what_the_checked_template_says() -> None:
     webhooks = template("pipedrive").webhooks
+    assert webhooks is not None
     assert POLICY.max_body_bytes == webhooks.max_body_bytes
     assert POLICY.deadline_seconds == webhooks.deadline_seconds
     assert (POLICY.refused, POLICY.parked, POLICY.unavailable) == (401, 200, 503)
-    assert POLICY.scheme == webhooks.signature.scheme
+    assert [scheme.name for scheme in POLICY.schemes] == [scheme.name for scheme in webhooks.signature.schemes]
+    assert (POLICY.kind, POLICY.secret, POLICY.address) == ("basic", webhooks.signature.secret, webhooks.address)
 
 
 def test_an_unknown_connector_has_no_policy() -> None:
@@ -50,9 +61,40 @@ def test_an_unknown_connector_has_no_policy() -> None:
             webhook.reply_policy(name)
 
 
-def test_a_scheme_nobody_implements_stops_the_start() -> None:
+@pytest.mark.parametrize("written", ["name: x\n", "webhooks: null\nname: x\n"])
+def test_a_platform_without_webhooks_has_no_policy(written: str) -> None:
+    with pytest.raises(NotFound, match="polled"):
+        webhook.policy_in("x", written)
+
+
+def test_what_a_delivery_does_not_need_may_stand_anywhere_and_even_be_referred_to() -> None:
+    written = text("pipedrive")
+    block = yaml.safe_load(written)["webhooks"]
+    moved = yaml.safe_dump({"webhooks": {"vectors": block["vectors"], **block}, "paging": {}}, sort_keys=False)
+    assert webhook.policy_in("pipedrive", moved) == POLICY
+    reply = "reply: {accepted: 200, parked: 200, refused: 401, too_large: 413, encoded: 415, unavailable: 503}"
+    assert reply in written
+    anchored = written.replace(reply, "reply: *reply").replace("  steps:", "  x:")
+    anchored = anchored.replace("webhooks:\n", f"webhooks:\n  steps:\n    - &reply {reply.partition(' ')[2]}\n")
+    assert webhook.policy_in("pipedrive", anchored) == POLICY
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        {},
+        {"schemes": []},
+        {"schemes": [{"name": "a", "kind": "md5"}]},
+        {"schemes": [{"name": "a", "kind": "mac", "hedder": "x"}]},
+        {"schemes": [{"kind": "mac"}]},
+        {"schemes": [{"name": "a", "kind": "mac", "timestamp": {"header": "x"}}]},
+        {"schemes": "basic"},
+    ],
+)
+def test_a_scheme_nobody_can_carry_out_stops_the_start(signature: dict[str, Any]) -> None:
+    block = yaml.safe_load(text("pipedrive"))["webhooks"]
     with pytest.raises(ConfigurationError):
-        webhook.policy_of("x", {"signature": {"scheme": "md5"}, "reply": {}})
+        webhook.policy_of("x", {**block, "signature": signature})
 
 
 # --- the checks that every correct verifier passes, and that each broken twin fails ---------------------------------
@@ -153,7 +195,7 @@ def test_the_verifier_never_raises_and_never_accepts_noise(header: str | None, s
     st.binary(),
 )
 def test_any_delivery_gets_a_verdict(headers: dict[str, str | list[str]] | list[tuple[str, str]], body: bytes) -> None:
-    verdict = webhook.verify(POLICY, headers, body, [SECRET])
+    verdict = verify(headers, body)
     assert not verdict.genuine
     assert verdict.status in (401, 413, 415)
 
@@ -164,8 +206,7 @@ def test_any_pair_verifies_itself(user: str, password: str) -> None:
         stored = webhook.basic_secret(user, password)
     except UnicodeEncodeError:
         return  # lone surrogates are no text that could be sent
-    header = webhook.basic_header(user, password)
-    assert webhook.verify(POLICY, {"authorization": header}, b"{}", [stored]).genuine
+    assert verify({"authorization": webhook.basic_header(user, password)}, secrets=[stored]).genuine
 
 
 # --- the order of work ----------------------------------------------------------------------------------------------
@@ -173,19 +214,19 @@ def test_any_pair_verifies_itself(user: str, password: str) -> None:
 
 def test_size_comes_before_everything_and_is_measured_in_bytes() -> None:
     exact = b"x" * POLICY.max_body_bytes
-    assert webhook.verify(POLICY, {"Authorization": HEADER}, exact, [SECRET]).genuine
-    verdict = webhook.verify(POLICY, {"Authorization": HEADER, "Content-Encoding": "gzip"}, exact + b"x", [SECRET])
+    assert verify({"Authorization": HEADER}, exact).genuine
+    verdict = verify({"Authorization": HEADER, "Content-Encoding": "gzip"}, exact + b"x")
     assert (verdict.status, verdict.reason) == (413, "too_large")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "identity, br", "x"])
 def test_any_content_encoding_is_refused(encoding: str) -> None:
-    verdict = webhook.verify(POLICY, {"Authorization": HEADER, "content-ENCODING": encoding}, b"{}", [SECRET])
+    verdict = verify({"Authorization": HEADER, "content-ENCODING": encoding})
     assert (verdict.genuine, verdict.status) == (False, 415)
 
 
 def test_identity_is_no_encoding() -> None:
-    assert webhook.verify(POLICY, {"Authorization": HEADER, "Content-Encoding": "identity"}, b"{}", [SECRET]).genuine
+    assert verify({"Authorization": HEADER, "Content-Encoding": "identity"}).genuine
 
 
 @pytest.mark.parametrize(
@@ -197,19 +238,17 @@ def test_identity_is_no_encoding() -> None:
         {"Authorization": HEADER, "AUTHORIZATION": basic(b"a:b")},
     ],
 )
-def test_two_different_credentials_are_refused_however_they_come(headers: webhook.Headers) -> None:
-    verdict = webhook.verify(POLICY, headers, b"{}", [SECRET])
+def test_two_different_credentials_are_refused_however_they_come(headers: Headers) -> None:
+    verdict = verify(headers)
     assert (verdict.genuine, verdict.status, verdict.reason) == (False, 401, "two_credentials")
 
 
 def test_the_same_credentials_twice_are_one_value() -> None:
-    assert webhook.verify(POLICY, [("Authorization", HEADER), ("authorization", HEADER)], b"{}", [SECRET]).genuine
+    assert verify([("Authorization", HEADER), ("authorization", HEADER)]).genuine
 
 
 def test_an_unknown_endpoint_looks_like_a_wrong_password() -> None:
-    unknown = webhook.verify(POLICY, {"Authorization": HEADER}, b"{}", ())
-    wrong = webhook.verify(POLICY, {"Authorization": basic(b"a:b")}, b"{}", [SECRET])
-    assert unknown == wrong
+    assert verify({"Authorization": HEADER}, secrets=()) == verify({"Authorization": basic(b"a:b")})
 
 
 def test_new_pairs_are_long_different_and_safe_to_send() -> None:
@@ -226,8 +265,9 @@ def test_the_ack_path_stays_light() -> None:
     """Toast gives two seconds, cold start included: nothing heavy may come in with the verifier."""
     code = (
         "import sys; from taxpoynt.connector_kit.webhook import reply_policy; reply_policy('pipedrive');"
-        "heavy = {'pydantic', 'requests', 'boto3', 'aws_lambda_powertools', 'jmespath', 'authlib'} & set(sys.modules);"
-        "sys.exit(str(heavy) if heavy else 0)"
+        "import taxpoynt.services.receive_webhook, taxpoynt.services.signing_secrets;"
+        "heavy = {'pydantic', 'requests', 'boto3', 'aws_lambda_powertools', 'jmespath', 'authlib', 'xml'};"
+        "heavy &= set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 (our own interpreter)
     assert done.returncode == 0, done.stderr

@@ -102,7 +102,7 @@ def sale(*lines: SaleLine, **fields: Any) -> Sale:
     fields.setdefault("currency", "NGN")
     fields.setdefault("buyer", BUYER)
     when = datetime(2026, 9, 15, 9, 42, 31, tzinfo=UTC)
-    return Sale(connector="pipedrive", sale_id="8", completed_at=when, lines=lines, **fields)
+    return Sale(connector="pipedrive", platform="PD", sale_id="8", completed_at=when, lines=lines, **fields)
 
 
 def converted(one: Sale, merchant: Merchant = MERCHANT, **options: Any) -> tuple[Invoice, list[Fault]]:

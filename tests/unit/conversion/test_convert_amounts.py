@@ -89,7 +89,7 @@ def reference_totals(one: Sale) -> tuple[int, int]:
     return sum(sums.values()), sum(floor(base * rate / 100 + Fraction(1, 2)) for rate, base in sums.items())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plain_sales())
 def test_net_and_tax_equal_those_of_a_second_implementation(one: Sale) -> None:
     invoice, _ = converted(one)
@@ -98,7 +98,7 @@ def test_net_and_tax_equal_those_of_a_second_implementation(one: Sale) -> None:
     assert ours == reference_totals(one)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(sales("exclusive", "unstated", "inclusive"))
 def test_every_sum_of_the_nrs_body_holds_to_the_minor_unit(one: Sale) -> None:
     invoice, faults = converted(one)
@@ -109,7 +109,7 @@ def test_every_sum_of_the_nrs_body_holds_to_the_minor_unit(one: Sale) -> None:
         assert [fault.code for fault in faults] == []
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(sales("inclusive"))
 def test_prices_with_tax_add_up_to_exactly_what_the_till_took(one: Sale) -> None:
     invoice, _ = converted(one)

@@ -91,6 +91,25 @@ def test_a_platforms_own_line_sum_may_differ_by_a_kobo_but_not_by_two() -> None:
     assert places(faults) == [("LINE-020", "lines[1]")]
 
 
+@pytest.mark.parametrize(
+    ("price", "stated", "found"),
+    [
+        ("3.3334", "3.333", set()),
+        ("3.3334", "3.334", set()),
+        ("3.3334", "3.336", {"LINE-020"}),  # sub-cent, but the third decimal counts in dinars
+        ("3.3334", "3.33", set()),  # a platform that knows cents only
+        ("3.3334", "3.34", {"LINE-020"}),
+    ],
+)
+def test_a_dinar_sum_agrees_to_its_third_decimal_unless_the_platform_counts_in_cents(
+    price: str, stated: str, found: set[str]
+) -> None:
+    one = sale(line("1", price, stated_total=D(stated)), currency="BHD")
+    assert codes(converted(one)[1]) == found
+    whole = sale(line("1", price), currency="BHD", stated_total=D(stated), stated_total_basis="net")
+    assert codes(converted(whole)[1]) == ({"SUM-006"} if found else set())
+
+
 def test_a_discount_gives_way_to_the_sources_own_line_total_by_one_rounding_and_no_more() -> None:
     def amounts(stated: str) -> tuple[D, D, set[str]]:
         one = line("1.25", "0.50", discounts=(Discount(percent=D(50)),), stated_total=D(stated))
@@ -185,13 +204,13 @@ def test_an_amount_of_tax_that_fits_no_rate_is_unknown() -> None:
     assert codes(converted(sale(line(taxes=(StatedTax(amount=D("9.99")),))))[1]) == {"TAX-002"}
 
 
-def test_several_taxes_on_a_line_are_a_fault() -> None:
+def test_several_taxes_that_nigerian_law_does_not_know_are_told_and_shown() -> None:
     state, city = StatedTax(name="State", rate_percent=D(5)), StatedTax(name="City", rate_percent=D(4))
     invoice, faults = converted(sale(line(taxes=(state, city))))
-    assert codes(faults) == {"TAX-003", "TAX-009"}
+    assert codes(faults) == {"TAX-003"}
     assert invoice.tax_total == D("9.00")
     _, faults = converted(sale(line(taxes=(state, StatedTax(name="City", amount=D(4))))))
-    assert codes(faults) == {"TAX-002", "TAX-009"}
+    assert codes(faults) == {"TAX-002"}
 
 
 def test_a_zero_tax_beside_a_real_one_does_not_count() -> None:
@@ -556,7 +575,7 @@ TEXT = st.text(max_size=120)
 NUMBER = st.decimals(allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXT, TEXT, NUMBER, NUMBER, NUMBER, st.sampled_from(["exclusive", "inclusive", "unstated"]), TEXT)
 def test_whatever_a_platform_sends_the_converter_answers_with_faults(
     name: str, text: str, quantity: Decimal, price: Decimal, odd: Decimal, basis: str, currency: str

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from taxpoynt.domain.status import FINAL, SaleState, may_follow
+from taxpoynt.domain.status import AT_NRS, FINAL, SaleState, may_follow
 
 
 def reachable(start: SaleState) -> set[SaleState]:
@@ -17,7 +17,7 @@ def test_every_state_leads_to_a_final_one() -> None:
 
 
 def test_an_accepted_sale_never_goes_back() -> None:
-    assert reachable(SaleState.ACCEPTED) == {SaleState.ACCEPTED, SaleState.COMPLETED}
+    assert reachable(SaleState.ACCEPTED) == AT_NRS
 
 
 def test_nothing_is_accepted_without_having_been_submitted() -> None:

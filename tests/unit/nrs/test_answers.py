@@ -108,8 +108,17 @@ def test_doubt_after_a_call_without_effect_is_an_outage(status: int, body: bytes
     "body", [error(GENERIC), error(GENERIC, "this irn has already been used"), error(GENERIC, "duplicate invoice")]
 )
 def test_whatever_may_mean_a_duplicate_is_looked_up_and_not_called_refused(body: bytes) -> None:
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as caught:
         verdict(400, body, lasting=True)
+    assert caught.value.answered
+    assert [fault.code for fault in caught.value.faults] == ["NRS-199"], "what it is, should NRS not know it for good"
+
+
+def test_an_outage_in_nrss_own_words_never_becomes_the_merchants_fault() -> None:
+    with pytest.raises(OutcomeUnknown) as caught:
+        verdict(400, error(AMBIGUOUS), lasting=True)
+    assert caught.value.answered
+    assert caught.value.faults == ()
 
 
 def test_the_error_id_is_kept_for_support() -> None:
@@ -130,6 +139,8 @@ def test_the_error_id_is_kept_for_support() -> None:
         ("Tue, 15 Sep 2026 09:00:00 GMT", 0),
         ("Wed, 16 Sep 2026 09:00:00 GMT", 900),
         ("soon", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2026 00:00:00 +99999999999999", None),
         ("-5", None),
         ("", None),
         (None, None),

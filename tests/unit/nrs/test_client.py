@@ -25,7 +25,8 @@ from taxpoynt.errors import (
 )
 from taxpoynt.nrs import endpoints
 from taxpoynt.nrs.client import NrsClient
-from taxpoynt.nrs.transport import Call, NrsConfig, open_session
+from taxpoynt.nrs.config import NrsConfig
+from taxpoynt.nrs.transport import Call, open_session
 from taxpoynt.ports import NrsGateway, NrsInvoiceStatus
 
 BASE = "https://nrs.example"

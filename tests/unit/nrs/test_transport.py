@@ -24,7 +24,8 @@ from requests.adapters import HTTPAdapter
 
 from taxpoynt.errors import NrsUnavailable, OutcomeUnknown
 from taxpoynt.nrs.client import NrsClient
-from taxpoynt.nrs.transport import NrsConfig, open_session
+from taxpoynt.nrs.config import NrsConfig
+from taxpoynt.nrs.transport import open_session
 
 OK = b'{"code":201,"data":{"ok":true}}'
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -228,7 +229,7 @@ def test_no_environment_and_no_session_switches_verification_off(
 def test_an_extra_ca_is_trusted_beside_the_usual_ones(certificate: tuple[Path, ssl.SSLContext]) -> None:
     with server(whole, certificate[1]) as url:
         config = NrsConfig(
-            base_url=url, api_key="key-of-test", api_secret="secret-of-test", extra_ca=str(certificate[0])
+            base_url=url, api_key="key-of-test", api_secret="secret-of-test", extra_ca=certificate[0].read_text()
         )
         session = open_session(config)
 

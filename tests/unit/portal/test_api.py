@@ -12,10 +12,17 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from taxpoynt.errors import Fault, FaultsFound
+from taxpoynt.bootstrap.locations import location_reader
+from taxpoynt.portal import catalogue_routes, location_routes, look_back_routes, retention_routes
 from taxpoynt.portal.api import build
+from taxpoynt.portal.attention_routes import AttentionRoutes
+from taxpoynt.portal.identity_routes import IdentityRoutes
+from taxpoynt.portal.product_routes import ProductRoutes
+from taxpoynt.portal.rules_routes import RulesRoutes
 
+from .catalogue_desk import catalogue_desk
 from .conftest import PUBLIC, TOKEN, Portal
+from .retention_desk import desk_of
 from .test_connect import authorise, held
 
 
@@ -51,15 +58,29 @@ class Client:
         return answer["statusCode"], json.loads(answer["body"]) if "json" in self.kind else answer["body"]
 
 
-def checked(rules: Any) -> Any:
-    if rules["rules"] == [{"target": "?"}]:
-        raise FaultsFound([Fault("MAP-001", "rules[0].target", "No such target.", "See the list.")])
-    return rules
-
-
 @pytest.fixture
 def api(portal: Portal) -> Client:
-    return Client(build(portal.api, portal.desk, checked, PUBLIC))
+    orders = desk_of(portal)
+    attention = AttentionRoutes(
+        portal.attention,
+        portal.api.held,
+        lambda merchant, irn, *, unmasked=False: {"merchant": merchant, "irn": irn, "unmasked": unmasked},
+    )
+    catalogue = catalogue_desk(portal.store)
+    more = (lambda app: retention_routes.add(app, orders), attention.add)
+    desk = portal.rules_desk
+    rules = (
+        RulesRoutes(desk.mappings, desk.preview).add,
+        ProductRoutes(desk.products, desk.preview.table).add,
+        IdentityRoutes(desk.identity).add,
+        lambda app: look_back_routes.add(app, desk.past),
+    )
+    shops = location_reader(portal.store, portal.shops, desk.chosen)
+    lists = (
+        lambda app: catalogue_routes.add(app, catalogue),
+        lambda app: location_routes.add(app, shops),
+    )
+    return Client(build(portal.api, portal.desk, PUBLIC, *more, *rules, *lists))
 
 
 def test_nobody_passes_without_the_token(api: Client) -> None:
@@ -123,7 +144,8 @@ def test_mapping_rules_are_checked_before_they_are_kept(api: Client, portal: Por
     status, problem = api("PUT", path, {"version": 1, "rules": [{"target": "?"}]})
     assert (status, problem["faults"][0]["code"]) == (422, "MAP-001")
     rules = [{"target": "buyer.tin", "source": "organization.custom_fields.x"}]
-    assert api("PUT", path, {"version": 1, "rules": rules})[1]["mapping"]["rules"] == rules
+    status, made = api("PUT", path, {"version": 1, "rules": rules})
+    assert (status, made["number"], made["active"], made["document"]["rules"]) == (200, 1, True, rules)
 
 
 def test_invoices_events_and_history_are_listed_for_their_merchant_only(api: Client, portal: Portal) -> None:
@@ -159,7 +181,10 @@ def test_a_profile_is_changed_over_the_version_that_was_read(api: Client) -> Non
     change = {"version": 1, "profile": {"name": "Zuma Two"}}
     assert api("PUT", f"/v1/merchants/{merchant}", change)[1]["version"] == 2
     assert api("PUT", f"/v1/merchants/{merchant}", change)[0] == 409
-    assert api("GET", f"/v1/merchants/{merchant}")[1]["profile"]["name"] == "Zuma Two"
+    read = api("GET", f"/v1/merchants/{merchant}")[1]
+    assert read["profile"]["name"] == "Zuma Two"
+    assert read["nrs_notification_url"] == f"{PUBLIC}/nrs/notifications/token-of-{merchant}"
+    assert api("GET", "/v1/merchants/m_none")[0] == 404
 
 
 def test_the_published_openapi_document_is_in_step(api: Client, golden: Callable[[Path, str], None]) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from taxpoynt.domain.connection import ConnectionStatus, LegalClock
+from taxpoynt.domain.gap import Gap, Watch
+from taxpoynt.domain.rules import Signed
 from taxpoynt.domain.sale import RecordRef
 from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import Fault
+from taxpoynt.portal.connect import ConnectPages
 from taxpoynt.ports import SaleRecord
+from taxpoynt.web import Request
 
-from .conftest import Account, Browser, Portal
+from .conftest import PUBLIC, Account, Browser, Portal
 
 
 def authorise(browser: Browser, code: str = "good") -> str:
@@ -81,6 +86,22 @@ def test_authorise_shows_account_and_merchant_and_only_the_confirmation_activate
     assert portal.store.find_account("pipedrive", "4711") == (merchant, active.connection)
 
 
+def test_where_the_merchant_must_tell_the_platform_of_us_the_page_says_how(portal: Portal) -> None:
+    merchant = portal.merchant()
+    browser = portal.signed_in(merchant)
+    browser.submit(authorise(browser))
+    (active,) = portal.store.list_connections(merchant)
+    steps = ["Setup > Outbound Messages > New: endpoint URL {url}", "Activate <it>."]
+    pages = ConnectPages(portal.desk, portal.pages, portal.sessions, [], PUBLIC, steps=lambda connector: steps)
+    ask = Request(method="GET", path="/connect", cookies=browser.cookies)
+    assert "Outbound" not in str(pages(ask).body), "there is no address yet"
+    portal.store.save_connection(replace(active, endpoint="an-unguessable-end"))
+    shown = str(pages(ask).body)
+    assert f"endpoint URL {PUBLIC}/webhooks/pipedrive/an-unguessable-end" in shown
+    assert "Activate &lt;it&gt;." in shown
+    assert "an-unguessable-end" not in str(browser.get("/connect").body), "we subscribe ourselves there"
+
+
 def test_tokens_are_stored_encrypted_only(portal: Portal) -> None:
     merchant = portal.merchant()
     authorise(portal.signed_in(merchant))
@@ -120,12 +141,15 @@ def test_authorising_again_keeps_connection_and_mapping_and_needs_no_second_conf
     browser = portal.signed_in(merchant)
     browser.submit(authorise(browser))
     (before,) = portal.store.list_connections(merchant)
-    portal.api.set_mapping(merchant, before.connection, {"version": 1, "rules": []})
+    rules = {"version": 1, "rules": [{"target": "note", "source": "deal.title"}]}
+    portal.mappings.add(merchant, before.connection, rules, Signed(author="Ada", note=""))
     authorise(browser)
     (after,) = portal.store.list_connections(merchant)
     assert after.connection == before.connection
     assert after.status is ConnectionStatus.ACTIVE
-    assert after.mapping == {"version": 1, "rules": []}
+    active = portal.mappings.shown(merchant, after.connection).active
+    assert active is not None
+    assert active.body == rules
     assert portal.tokens.load(merchant, after.connection, "pipedrive").generation == 2
     assert after.next_poll_at == after.next_refresh_at == portal.clock.now(), "what was missed is polled at once"
 
@@ -221,6 +245,9 @@ def test_saving_the_profile_looks_again_at_what_is_held(portal: Portal) -> None:
     assert "The buyer&#39;s TIN is missing." in str(browser.get("/connect").body)
     assert browser.submit("/connect/profile", version="1", name="Zuma", tin="23456789-0001").status == 303
     (job,) = portal.queue.jobs
+    assert job["job"] == "recheck"
+    portal.recheck()
+    (job,) = portal.queue.jobs
     assert (job["job"], job["resource"], job["resource_id"], job["reason"]) == (
         "fetch",
         "deal",
@@ -313,3 +340,22 @@ def test_times_are_said_as_in_lagos_and_unknown_totals_in_words() -> None:
     assert moment(datetime(2026, 12, 31, 23, 30, tzinfo=UTC) + timedelta(0)) == "1 Jan 2027, 00:30"
     assert money(None, "NGN") == "not known yet"
     assert money("1234.5", "USD") == "USD 1,234.5"
+
+
+def test_a_platform_that_stopped_telling_is_shown_with_what_was_found(portal: Portal) -> None:
+    merchant = portal.merchant()
+    browser = portal.signed_in(merchant)
+    browser.submit(authorise(browser))
+    link = portal.store.list_connections(merchant)[0].connection
+    assert "stopped telling" not in str(browser.get("/connect").body)
+    now = portal.clock.now()
+    gap = Gap(cause="silent", since=now, noticed_at=now, found=1_204)
+    watch = portal.desk.watches.save(merchant, link, Watch(gap=gap))
+    body = str(browser.get("/connect").body)
+    assert "stopped telling us of sales" in body
+    assert "found 1,204 sales it did not tell of: none is lost" in body
+    portal.desk.watches.heard(merchant, link, now)
+    portal.desk.watches.save(merchant, link, replace(watch, gap=replace(gap, closed_at=now)))
+    body = str(browser.get("/connect").body)
+    assert "stopped telling" not in body
+    assert "we found 1,204 sales of that time by ourselves" in body

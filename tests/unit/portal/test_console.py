@@ -10,7 +10,7 @@ from taxpoynt.portal.health import HealthAnswer
 from taxpoynt.web import Request
 
 from .conftest import PUBLIC, TOKEN, Portal
-from .test_connect import held
+from .test_attention import on_hold
 
 
 def sign_in(pages: ConsolePages, token: str) -> tuple[int, dict[str, str]]:
@@ -20,25 +20,35 @@ def sign_in(pages: ConsolePages, token: str) -> tuple[int, dict[str, str]]:
 
 
 def test_only_the_operator_token_opens_the_console(portal: Portal) -> None:
-    pages = ConsolePages(portal.desk, portal.api, portal.sessions, PUBLIC)
+    pages = ConsolePages(portal.desk, portal.api, portal.attention, portal.sessions, PUBLIC)
     assert sign_in(pages, "wrong") == (401, {})
     status, cookies = sign_in(pages, TOKEN)
     assert status == 303
     merchant = portal.merchant()
-    portal.sales.claim(held(merchant), action="claimed")
+    _, record = on_hold(portal)
+    assert record.merchant == merchant
     shown = {
         path: str(pages(Request(method="GET", path=path, cookies=cookies)).body)
-        for path in ("/console", f"/console/merchants/{merchant}", f"/console/merchants/{merchant}/pipedrive/102")
+        for path in (
+            "/console",
+            "/console/attention",
+            f"/console/merchants/{merchant}",
+            f"/console/merchants/{merchant}/pipedrive/102",
+        )
     }
     assert "Zuma Office Systems Limited" in shown["/console"]
     assert "₦161,250.00" in shown[f"/console/merchants/{merchant}"]
-    assert "being prepared" in shown[f"/console/merchants/{merchant}/pipedrive/102"]
+    assert "needs attention" in shown[f"/console/merchants/{merchant}/pipedrive/102"]
+    assert "BUYER-002" in shown[f"/console/merchants/{merchant}/pipedrive/102"]
+    across = shown["/console/attention"]
+    assert "1 on hold" in across
+    assert f"/console/merchants/{merchant}/pipedrive/102" in across
     assert pages(Request(method="GET", path="/console/merchants/m_none", cookies=cookies)).status == 404
     assert pages(Request(method="GET", path="/console/site.css")).status == 200
 
 
 def test_a_merchants_session_does_not_open_the_console_nor_the_operators_the_merchant_pages(portal: Portal) -> None:
-    pages = ConsolePages(portal.desk, portal.api, portal.sessions, PUBLIC)
+    pages = ConsolePages(portal.desk, portal.api, portal.attention, portal.sessions, PUBLIC)
     merchant = portal.signed_in(portal.merchant())
     shown = pages(Request(method="GET", path="/console", cookies=merchant.cookies))
     assert "Operator sign-in" in str(shown.body)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from taxpoynt.domain.identity import SameKey
 from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import OutcomeUnknown
 from taxpoynt.ports import SaleRecord
@@ -107,7 +108,7 @@ class NewNumberSubmission(Submission):
             body = self.stores.blobs.get(str(record.body_key)).replace(
                 str(record.irn).encode(), str(fresh.irn).encode()
             )
-            return self._send(fresh, body)
+            return self._send(self.nrs(record.merchant), self._keys(record), fresh, body)
         return super().drive(record)
 
 
@@ -115,15 +116,23 @@ class NeverLooks(Submission):
     """Another: whoever finds a sale in flight just sends again."""
 
     def drive(self, record: SaleRecord) -> SaleRecord:
-        return self._send(record, self.stores.blobs.get(str(record.body_key)))
+        body = self.stores.blobs.get(str(record.body_key))
+        return self._send(self.nrs(record.merchant), self._keys(record), record, body)
 
 
 class ClaimsWithoutCondition(FakeSaleStore):
     """And another: the claim is written without asking whether it is there."""
 
-    def claim(self, record: SaleRecord, *, action: str) -> tuple[SaleRecord, bool]:
+    def claim(
+        self,
+        record: SaleRecord,
+        *,
+        action: str,
+        detail: Mapping[str, str] | None = None,
+        same: Sequence[SameKey] = (),
+    ) -> tuple[SaleRecord, bool]:
         self.sales.pop(f"M#{record.merchant}#S#{record.connector}#{record.sale_id}", None)
-        return super().claim(record, action=action)
+        return super().claim(record, action=action, detail=detail, same=same)
 
 
 def _with_submission(kind: type[Submission]) -> World:

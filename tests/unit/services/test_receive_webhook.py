@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxpoynt.connector_kit.webhook import basic_header, basic_secret, reply_policy
+from taxpoynt.connector_kit.webhook import ReplyPolicy, basic_header, basic_secret, reply_policy
 from taxpoynt.domain.connection import Endpoint
 from taxpoynt.errors import Retryable
 from taxpoynt.services.receive_webhook import MAX_INLINE, ReceiveWebhook
@@ -38,7 +39,14 @@ class Door:
             )
         )
         self.receive = ReceiveWebhook(
-            self.endpoints, lambda: self.blobs, self.queue, FakeClock(), reply_policy, lambda _: "crm"
+            self.endpoints,
+            lambda: self.blobs,
+            self.queue,
+            FakeClock(),
+            reply_policy,
+            lambda _: "crm",
+            _no_secrets,
+            "https://hooks.example",
         )
 
     def knock(
@@ -50,6 +58,10 @@ class Door:
         headers: dict[str, tuple[str, ...]] = GOOD,
     ) -> Response:
         return self.receive(connector, endpoint, headers, body)
+
+
+def _no_secrets(policy: ReplyPolicy, names: Sequence[str]) -> Sequence[str]:
+    raise AssertionError("a platform that signs nothing needs no secret of ours")
 
 
 def test_a_genuine_delivery_is_queued_byte_for_byte_and_answered_200() -> None:

@@ -11,7 +11,7 @@ from taxpoynt.domain.sale import RecordRef
 from taxpoynt.errors import NeedsReauthorisation, NotFound, PlatformUnavailable, RateLimited, StoreConflict
 from taxpoynt.ports import ChangedRecords
 from taxpoynt.services import jobs
-from taxpoynt.services.tend_connection import MAX_SECRETS
+from taxpoynt.services.webhook_door import MAX_PAIRS
 from tests.fakes.crash import Crash
 from tests.fakes.world import CONNECTION, CONNECTOR, MERCHANT, World
 
@@ -42,9 +42,10 @@ def every_subscription_can_prove_itself(world: World) -> bool:
 
 def test_a_subscription_is_made_once_and_its_pair_is_kept_as_digest_only(world: World) -> None:
     world.do(job("subscribe"))
-    first = (connection(world), endpoint(world), dict(world.platform.subscribed))
+    first = (connection(world), endpoint(world).secrets, dict(world.platform.subscribed))
     world.do(job("subscribe"))
-    assert (connection(world), endpoint(world), dict(world.platform.subscribed)) == first
+    assert (connection(world), endpoint(world).secrets, dict(world.platform.subscribed)) == first
+    assert endpoint(world).until == {}
     assert set(connection(world).subscriptions) == set(world.platform.subscribed)
     [(url, user, password), _] = world.platform.subscribed.values()
     assert url == f"https://hooks.example/webhooks/pipedrive/{connection(world).endpoint}"
@@ -56,12 +57,14 @@ def test_a_subscription_is_made_once_and_its_pair_is_kept_as_digest_only(world: 
 
 def test_what_the_platform_dropped_is_made_again_while_the_rest_keeps_its_pair(world: World) -> None:
     world.do(job("subscribe"))
-    for _ in range(2 * MAX_SECRETS):
+    for _ in range(2 * MAX_PAIRS):
         world.platform.subscribed.pop(next(iter(world.platform.subscribed)))
         world.do(job("subscribe"))
         assert every_subscription_can_prove_itself(world)
         assert len(world.platform.subscribed) == 2
-        assert len(endpoint(world).secrets) <= MAX_SECRETS + 1
+        assert len([one for one in endpoint(world).secrets if one not in endpoint(world).until]) <= MAX_PAIRS + 1
+        world.clock.move(hours=23)
+    assert len(endpoint(world).secrets) <= MAX_PAIRS + 2
 
 
 def test_a_subscription_killed_at_any_call_ends_with_one_that_can_prove_itself() -> None:
@@ -119,6 +122,19 @@ def test_a_page_that_failed_leaves_the_cursor_alone_and_comes_again(world: World
 def test_keep_alive_uses_the_tokens(world: World) -> None:
     world.do(job("keep_alive"))
     assert world.kept == [CONNECTION]
+
+
+def test_the_daily_look_is_noted_for_people(world: World) -> None:
+    world.health = {"token": "works", "subscriptions": "5 of 5", "problem": ""}
+    assert world.do(job("keep_alive")) == "kept, well"
+    assert connection(world).health == {**world.health, "at": world.clock.now().isoformat(timespec="seconds")}
+
+
+def test_a_grant_that_the_daily_look_finds_refused_stops_the_connection_and_says_so(world: World) -> None:
+    world.health = {"token": "refused", "subscriptions": "not asked", "problem": "NeedsReauthorisation"}
+    assert world.do(job("keep_alive")) == "stopped: NeedsReauthorisation"
+    assert connection(world).status is ConnectionStatus.NEEDS_REAUTH
+    assert connection(world).health["token"] == "refused"
 
 
 @pytest.mark.parametrize("name", ["subscribe", "poll", "keep_alive"])
@@ -218,6 +234,14 @@ def test_schedules_send_what_is_due_and_nothing_twice(world: World) -> None:
     assert world.schedule() == {"due": 1, "jobs": 3}
 
 
+def test_subscriptions_are_looked_at_as_often_as_the_template_says_and_daily_at_least(world: World) -> None:
+    for hours, wanted in ((6, 6), (None, 24), (72, 24)):
+        now = world.clock.now()
+        world.connections.save_connection(replace(connection(world), next_poll_at=None, next_refresh_at=now))
+        replace(world.schedule, check_hours={connection(world).connector: hours}.get)()
+        assert connection(world).next_refresh_at == now + timedelta(hours=wanted)
+
+
 def test_the_connection_must_exist() -> None:
     with pytest.raises(NotFound):
         World().connections.get_connection(MERCHANT, "c_x")
@@ -246,3 +270,14 @@ def test_a_connection_authorised_again_meanwhile_is_not_stopped(world: World) ->
     assert world.do(job("poll")) == "stopped: NeedsReauthorisation"
     assert connection(world).status is ConnectionStatus.ACTIVE
     assert world.alerts.sent == []
+
+
+def test_polls_look_back_to_the_moment_before_the_subscription_and_never_later(world: World) -> None:
+    """Else a sale whose webhook is lost before the first poll, minutes after the confirmation, would never be found."""
+    world.platform.page = ChangedRecords(records=(), cursor="the beginning", more=False)
+    world.do(job("subscribe"))
+    assert connection(world).cursor == "the beginning"
+    assert world.queue.sent == []
+    world.platform.page = ChangedRecords(records=(), cursor="later", more=False)
+    world.do(job("subscribe"))
+    assert connection(world).cursor == "the beginning"

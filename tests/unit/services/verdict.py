@@ -28,7 +28,7 @@ def broken_promises(world: World, sale_id: str = "8", total: str = "1075.00") ->
         "a broken history (P7)": not history.unbroken(sale_key(MERCHANT, CONNECTOR, sale_id), entries),
         "a step that may not be": any(e.before and not may_follow(e.before, e.after) for e in entries),
         "documents are missing": {name for name, key in record.documents.items() if key in world.blobs.blobs}
-        != {"stamp", "qr", "pdf"},
+        != {"stamp", "qr", "pdf", "receipt", "ubl"},
     }
     return [name for name, broken in problems.items() if broken]
 

@@ -20,11 +20,13 @@ ENVIRONMENT = {
 }
 
 INDEXES: dict[str, dict[str, tuple[str, str, Any]]] = {
+    "catalogue": {"by_sku": ("sku_pk", "sku_sk", {"ProjectionType": "KEYS_ONLY"})},
     "connections": {"by_task": ("task_pk", "task_sk", {"ProjectionType": "ALL"})},
     "events": {"by_day": ("day_pk", "day_sk", {"ProjectionType": "ALL"})},
     "invoices": {
         "by_due": ("due_pk", "due_sk", {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["legal_due_at"]}),
         "by_day": ("day_pk", "day_sk", {"ProjectionType": "ALL"}),
+        "by_legal": ("legal_pk", "legal_sk", {"ProjectionType": "KEYS_ONLY"}),
     },
 }
 

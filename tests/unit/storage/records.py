@@ -33,7 +33,6 @@ def connection(name: str = "c_a", *, merchant: str = "m_a", **more: Any) -> Conn
         "account_id": "4711",
         "api_base": "https://acme.pipedrive.com",
         "account": {"name": "Acme", "currency": "NGN"},
-        "mapping": {"version": 1, "rules": []},
         "created_at": START,
     }
     return Connection(merchant=merchant, connection=name, **(fields | more))

@@ -97,10 +97,23 @@ def test_an_account_belongs_to_one_connection(connections: Any) -> None:
 
 def test_an_endpoint_is_found_by_its_token_only(connections: Any) -> None:
     endpoint = Endpoint(endpoint="tok", merchant="m_a", connection="c_a", connector="pipedrive", secrets=("a", "b"))
-    connections.put_endpoint(endpoint)
-    connections.put_endpoint(replace(endpoint, active=False))
-    assert connections.get_endpoint("tok") == replace(endpoint, active=False)
+    stored = connections.put_endpoint(endpoint)
+    now = FakeClock().now()
+    uses: dict[str, tuple[str, ...]] = {"a": ("1", "2"), "b": ()}
+    closed = connections.put_endpoint(replace(stored, active=False, until={"b": now}, uses=uses))
+    assert connections.get_endpoint("tok") == closed
+    assert (closed.version, closed.until, closed.uses["a"]) == (2, {"b": now}, ("1", "2"))
     assert connections.get_endpoint("other") is None
+
+
+def test_an_endpoint_that_somebody_else_wrote_meanwhile_is_not_written_over(connections: Any) -> None:
+    endpoint = Endpoint(endpoint="tok", merchant="m_a", connection="c_a", connector="pipedrive", secrets=("a",))
+    stored = connections.put_endpoint(endpoint)
+    theirs = connections.put_endpoint(replace(stored, secrets=("theirs", "a")))
+    for stale in (endpoint, replace(stored, secrets=("ours", "a"))):
+        with pytest.raises(StoreConflict):
+            connections.put_endpoint(stale)
+    assert connections.get_endpoint("tok") == theirs
 
 
 @pytest.mark.parametrize("token", ["a#b", " ", "x" * 3 + "\n", "\x00"])

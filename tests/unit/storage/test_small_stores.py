@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +67,25 @@ def test_a_job_arrives(on_aws: None) -> None:
     assert json.loads(message["Body"]) == {"job": "poll"}
 
 
+def test_many_jobs_go_in_few_calls_and_all_arrive(on_aws: None) -> None:
+    url = client("sqs").create_queue(QueueName="crm")["QueueUrl"]
+    SqsJobQueue(client("sqs"), {"crm": url}).send_many("crm", [{"number": number} for number in range(23)])
+    found: set[int] = set()
+    while messages := client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found |= {json.loads(one["Body"])["number"] for one in messages}
+    assert found == set(range(23))
+    SqsJobQueue(client("sqs"), {"crm": url}).send_many("crm", [])
+
+
+def test_a_job_that_a_batch_did_not_take_comes_again_with_the_others() -> None:
+    class Sqs:
+        def send_message_batch(self, **_: Any) -> dict[str, Any]:
+            return {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "SenderFault": False, "Code": "InternalError"}]}
+
+    with pytest.raises(Retryable, match="1 messages were not taken"):
+        SqsJobQueue(Sqs(), {"crm": "url"}).send_many("crm", [{}, {}])  # type: ignore[arg-type]
+
+
 def test_an_execution_that_is_there_already_counts_as_started(on_aws: None) -> None:
     machines = client("stepfunctions")
     arn = machines.create_state_machine(
@@ -105,6 +124,22 @@ def test_a_secret_is_read_once_and_again_when_it_is_old(on_aws: None) -> None:
     assert secrets.get("nrs") == {"api_key": "one"}
     now[0] = FRESH_SECONDS
     assert secrets.get("nrs") == {"api_key": "two"}
+
+
+def test_the_version_before_is_accepted_for_a_day_after_the_current_one_came(on_aws: None) -> None:
+    manager, tick, at = client("secretsmanager"), [0.0], [datetime.now(UTC)]
+    manager.create_secret(Name="app", SecretString='{"client_secret":"one"}')
+    secrets = SecretsManagerStore(manager, monotonic=lambda: tick[0], now=lambda: at[0])
+    day = timedelta(hours=24)
+    assert secrets.accepted("app", day) == ({"client_secret": "one"},)
+    manager.put_secret_value(SecretId="app", SecretString='{"client_secret":"two"}')
+    assert secrets.accepted("app", day) == ({"client_secret": "one"},)
+    tick[0] += FRESH_SECONDS
+    both = ({"client_secret": "two"}, {"client_secret": "one"})
+    assert secrets.accepted("app", day) == both
+    for away, found in ((timedelta(hours=23, minutes=59), both), (timedelta(hours=24, minutes=1), both[:1])):
+        at[0], tick[0] = datetime.now(UTC) + away, tick[0] + FRESH_SECONDS
+        assert secrets.accepted("app", day) == found, away
 
 
 @pytest.mark.parametrize("value", ["canary", "[]", '"canary"', ""])

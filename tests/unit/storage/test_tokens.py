@@ -63,6 +63,34 @@ def test_only_ones_own_lease_is_released(tokens: Any, clock: FakeClock) -> None:
     assert tokens.lease("m_a", "c_a", owner="c", now=clock.now(), seconds=60).owner == "c"
 
 
+def test_a_refresh_that_was_tried_and_never_stored_is_known(tokens: Any, clock: FakeClock) -> None:
+    save(tokens, 0)
+    lease = tokens.lease("m_a", "c_a", owner="a", now=clock.now(), seconds=60)
+    assert tokens.trying(lease, 1) is False
+    assert tokens.trying(lease, 1) is True
+    save(tokens, 1)
+    assert tokens.trying(lease, 2) is False
+
+
+def test_who_lost_the_lease_may_not_try(tokens: Any, clock: FakeClock) -> None:
+    save(tokens, 0)
+    slow = tokens.lease("m_a", "c_a", owner="a", now=clock.now(), seconds=60)
+    clock.move(seconds=61)
+    quick = tokens.lease("m_a", "c_a", owner="b", now=clock.now(), seconds=60)
+    with pytest.raises(Busy):
+        tokens.trying(slow, 1)
+    assert tokens.trying(quick, 1) is False
+    tokens.release(quick)
+    with pytest.raises(Busy):
+        tokens.trying(quick, 1)
+
+
+def test_the_age_of_tokens_is_kept(tokens: Any, clock: FakeClock) -> None:
+    dated = replace(token_set(), issued_at=clock.now())
+    tokens.save(*OURS, dated, expected_generation=0)
+    assert tokens.load(*OURS).issued_at == clock.now()
+
+
 def test_a_lease_may_come_before_the_first_tokens(tokens: Any, clock: FakeClock) -> None:
     lease = tokens.lease("m_a", "c_a", owner="a", now=clock.now(), seconds=60)
     assert lease.generation == 0

@@ -29,7 +29,7 @@ def test_a_seed_is_merged_and_a_reset_goes_back_to_the_first_one(url: str) -> No
     control(url, "POST", "/faults", {"kind": "drop_before"})
     assert control(url, "POST", "/reset").status_code == 200
     assert control(url, "GET", "/state").json() == {"words": {"old": 1}}
-    assert control(url, "GET", "/faults").json() == {"faults": []}
+    assert control(url, "GET", "/faults").json() == {"faults": [], "used": {}}
     assert control(url, "GET", "/clock").json() == {"now": NOON.isoformat()}
 
 

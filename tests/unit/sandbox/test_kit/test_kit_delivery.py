@@ -246,3 +246,18 @@ def test_the_log_of_deliveries_shows_bodies_but_no_passwords(courier: Courier, r
     entry = courier.log.read()[0]
     assert entry["body"] == {"meta": {"id": "1"}}
     assert "c2VjcmV0" not in str(entry)
+
+
+def test_a_silenced_subscription_loses_its_backlog_and_its_events_until_it_is_over(
+    courier: Courier, receiver: Receiver
+) -> None:
+    receiver.statuses = [500, 500]
+    send(courier, receiver, "first")
+    send(courier, receiver, "second", "s2")
+    assert (courier.waiting("s1"), courier.waiting("s2")) == (1, 1)
+    courier.silence("s1", 60)
+    assert (courier.waiting("s1"), courier.waiting("s2")) == (0, 1)
+    send(courier, receiver, "lost")
+    courier.clock.advance(60)
+    send(courier, receiver, "third")
+    assert sorted(arrived(receiver)) == [("first", "1"), ("second", "1"), ("second", "2"), ("third", "1")]

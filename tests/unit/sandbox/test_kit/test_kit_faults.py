@@ -1,7 +1,7 @@
 """Faults on order: what a caller sees, and whether the work was done."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -138,3 +138,71 @@ def test_a_platforms_own_fault_kinds_can_be_ordered_and_taken_once(sandbox: Echo
     order(url, {"kind": "strange"})
     assert sandbox.faults.take(frozenset({"strange"})) is not None
     assert sandbox.faults.take(frozenset({"strange"})) is None
+
+
+def test_work_done_late_is_answered_otherwise_first(sandbox: EchoSandbox, url: str) -> None:
+    order(url, {"kind": "late_commit", "status": 503, "body": {"message": "later"}, "seconds": 0.2})
+    assert say(url).status_code == 503
+    assert "hello" not in sandbox.words
+    eventually(lambda: "hello" in sandbox.words)
+    assert sandbox.log.read()[-1]["fault"] == "done late"
+
+
+def test_work_done_late_after_a_cut_does_not_outlive_a_reset(sandbox: EchoSandbox, url: str) -> None:
+    order(url, {"kind": "late_commit_drop", "seconds": 0.1}, {"kind": "late_commit_drop", "seconds": 0.3})
+    with pytest.raises(requests.ConnectionError):
+        say(url, "first")
+    with pytest.raises(requests.ConnectionError):
+        say(url, "second")
+    eventually(lambda: "first" in sandbox.words)
+    sandbox.reset()
+    say(url)
+    assert not sandbox.stopping.wait(0.4)
+    assert sandbox.words == {"old": 1, "hello": 1}
+
+
+def test_half_a_json_text_comes_with_the_length_it_has(sandbox: EchoSandbox, url: str) -> None:
+    order(url, {"kind": "half_json"})
+    answer = say(url)
+    assert answer.status_code == 200
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        answer.json()
+    assert sandbox.words["hello"] == 1
+
+
+def test_a_dripping_answer_is_whole_in_the_end(url: str) -> None:
+    order(url, {"kind": "drip", "seconds": 0.4})
+    started = time.monotonic()
+    assert say(url).json()["word"] == "hello"
+    assert time.monotonic() - started >= 0.35
+
+
+def test_the_book_tells_how_often_each_kind_has_hit(url: str) -> None:
+    order(url, {"kind": "status", "times": 2}, {"kind": "delay", "seconds": 0})
+    say(url), say(url), say(url)
+    assert requests.get(f"{url}/_control/faults", timeout=5).json() == {"faults": [], "used": {"status": 2, "delay": 1}}
+
+
+def test_an_outage_refuses_connections_and_ends_by_itself(sandbox: EchoSandbox, url: str) -> None:
+    with requests.Session() as session:
+        session.post(f"{url}/say/before", timeout=5)
+        assert session.post(f"{url}/_control/outage", json={"seconds": 0.3}, timeout=5).ok
+        with pytest.raises(requests.ConnectionError):
+            session.post(f"{url}/say/meanwhile", timeout=5)  # an open connection is no way round it
+
+    def back() -> bool:
+        try:
+            return say(url, "after").ok
+        except requests.ConnectionError:
+            return False
+
+    eventually(back)
+    assert set(sandbox.words) == {"old", "before", "after"}
+
+
+def eventually(met: Callable[[], bool]) -> None:
+    """Polls for at most five seconds."""
+    end = time.monotonic() + 5
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.02)
