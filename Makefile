@@ -20,17 +20,17 @@ export CDK_DISABLE_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-CODE := layers/core/python/taxpoynt functions infra_cdk tests
+CODE := layers/core/python/taxpoynt functions infra_cdk loadtests tests
 # Folders that hold tests; pytest calls a folder without any an error.
 with_tests = $(strip $(foreach dir,$(1),$(if $(shell find tests/$(dir) -name 'test_*.py' -print -quit 2>/dev/null),tests/$(dir))))
-FAST_TESTS = $(call with_tests,unit connectors functions statemachines infra security sandbox)
+FAST_TESTS = $(call with_tests,unit connectors conformance functions statemachines infra security sandbox)
 STAGE_TESTS = $(call with_tests,e2e)
 BROWSER_TESTS = $(call with_tests,ui)
 say = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-core browser demo up down status test test-fast lint types imports unit e2e ui coverage quiet \
-  synth deploy diff destroy bench load simulate campaign docs lock need-python need-node need-stage
+  synth deploy diff destroy bench load prove simulate campaign conformance docs lock need-python need-node need-stage
 
 help:
 	@echo "make demo [ONCE=1]    the whole product on this machine; ONCE=1 stops by itself and tells by its exit code"
@@ -38,7 +38,12 @@ help:
 	@echo "make up | down        local stage and sandboxes left running | stopped; make status: what runs, and where"
 	@echo "make lint | types     ruff and import contracts | mypy --strict"
 	@echo "make synth|deploy|diff|destroy STAGE=dev|prod   the CDK command line with our defaults"
+	@echo "make conformance [CONNECTORS=DIR]   every connector by every quality rule, and its score card"
 	@echo "make bench            benchmarks, report under loadtests/reports/"
+	@echo "make prove [N=10000]  generated sales with everything they can say against a second calculator, and its broken twins"
+	@echo "make simulate [SEEDS=20000] [SEED=n]   the submission design under virtual time and seeded faults; a report"
+	@echo "make campaign [SALES=2000] [SEED=1] [NRS_FAILS=0.3] [KILLS=50] [PATIENCE=1]   sales while NRS fails and workers die"
+	@echo "make load SCENARIO=catalogue   200,000 items and 50,000 customers within the platform's limits, killed; a report"
 	@echo "make setup            virtual environment, CDK command line, browser for tests; make lock: compile the locks"
 
 # --- set-up: each part leaves a stamp, so a second run has nothing to do -----------------------------------------------
@@ -134,6 +139,12 @@ unit:
 	$(call say,tests without the local stage: $(FAST_TESTS))
 	@$(PY) -m pytest -q -n 2 --dist loadfile $(measure) $(FAST_TESTS)
 
+# Also those in the folders of CONNECTORS (separated as in PATH). CARD= leaves the score cards out.
+CONNECTORS ?=
+CARD ?= 1
+conformance: setup-core
+	@$(if $(CONNECTORS),TAXPOYNT_CONNECTORS="$(CONNECTORS)") TAXPOYNT_SCORE_CARD=$(CARD) $(PY) -m pytest -q tests/conformance
+
 e2e:
 	$(call say,end to end on the local stage)
 	@$(if $(STAGE_TESTS),$(if $(COVERAGE),TAXPOYNT_COVERAGE=1) $(PY) -m pytest -q $(STAGE_TESTS),echo "no end-to-end tests yet" >&2; exit 1)
@@ -163,8 +174,6 @@ need-stage:
 
 # --- reports -----------------------------------------------------------------------------------------------------------
 
-not_there_yet = @echo "make $@: not there yet" >&2; exit 2
-
 bench: setup-core
 	@test -e loadtests/bench || test -e loadtests/bench.py || { echo "make bench: not there yet" >&2; exit 2; }
 	@$(PY) -m loadtests.bench
@@ -172,9 +181,31 @@ bench: setup-core
 # What the code can say about itself; tests keep the pages in step with it.
 docs: setup-core
 	@$(PY) -m taxpoynt.conversion.rules_doc > docs/reference/rules.md
+	@$(PY) -m taxpoynt.mapping.transforms_doc > docs/reference/transforms.md
 	@$(PY) -m pytest -q --update-golden tests/unit/connector_kit/test_template_check.py tests/unit/portal/test_api.py -k published
-	@echo "written: docs/reference/rules.md, connector.schema.json, openapi.json; the guides in docs/ are plain Markdown"
+	@echo "written: docs/reference/rules.md, transforms.md, connector.schema.json, openapi.json; the guides in docs/ are plain Markdown"
+
+SALES ?= 2000
+SEED ?= 1
+NRS_FAILS ?= 0.3
+KILLS ?=
+PATIENCE ?=
+prove: setup-core
+	@$(PY) -m tests.unit.conversion.prove $(or $(N),10000)
+
+campaign: setup-core
+	@$(PY) -m loadtests.campaign --sales $(SALES) --seed $(SEED) --nrs-fails $(NRS_FAILS) $(if $(KILLS),--kills $(KILLS)) \
+	  $(if $(PATIENCE),--patience $(PATIENCE))
+
+# SEED=123 shows one seed with its whole trace (TWIN="new IRN on retry": of a broken twin); it counts only when given.
+SEEDS ?= 20000
+TWIN ?=
+one_seed = $(if $(filter command line environment,$(origin SEED)),$(SEED))
+simulate: setup-core
+	@$(PY) -m loadtests.simulation $(if $(one_seed),--seed $(one_seed) $(if $(TWIN),--twin "$(TWIN)"),--seeds $(SEEDS))
 
 # `load` may not come first: a line that starts with it is a directive of make.
-simulate load campaign:
-	$(not_there_yet)
+loads := load
+$(loads): setup-core
+	@test -n "$(SCENARIO)" -a -e "loadtests/$(SCENARIO)/__main__.py" || { echo "make load SCENARIO=catalogue: which load?" >&2; exit 2; }
+	@$(PY) -m loadtests.$(SCENARIO)
