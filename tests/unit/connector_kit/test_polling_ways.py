@@ -242,7 +242,7 @@ def test_the_cursor_stays_small_in_a_busy_shop() -> None:
     api = Api(lambda path, given: {"@attributes": {"next": ""}, "Sale": sales})
     found, cursor = round_of(api, r_series(), begun(r_series()), NOW + timedelta(minutes=2))
     assert len(found) == 3000
-    assert len(cursor) < 10_000
+    assert len(cursor) < 40_000  # a tenth of what one item of the table may hold
 
 
 # --- by search with a body (Square, HubSpot), by time windows --------------------------------------------------------

@@ -33,15 +33,15 @@ WRONG = [
         "hours in a zone that nobody asks for",
         [
             (
-                "  every_minutes: 60\n",
-                '  every_minutes: 60\n  open: {opens: "09:00", closes: "21:00", zone: time_zoen}\n',
+                "  every_minutes: 20\n",
+                '  every_minutes: 20\n  open: {opens: "09:00", closes: "21:00", zone: time_zoen}\n',
             )
         ],
         "TPL-007",
         "'time_zoen' is not described under oauth.account.details",
     ),
     ("a budget with two natures", [("      kind: window\n", "      kind: day\n")], "TPL-008", "a day has no 'seconds'"),
-    ("half a pace", [("every_minutes: 60", "busy_seconds: 45")], "TPL-008", "say every_minutes, or busy"),
+    ("half a pace", [("every_minutes: 20", "busy_seconds: 45")], "TPL-008", "say every_minutes, or busy"),
 ]  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from loadtests.simulation.run import run
 from loadtests.simulation.twins import TWINS
 
 SEEDS = 90
+SOON = 300
+"""A broken twin needs its own bad luck: the rarest meets it in about one seed of fifty."""
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, 30))
@@ -23,7 +25,7 @@ def test_every_promise_is_kept_whatever_breaks(first: int) -> None:
 
 @pytest.mark.parametrize("name", sorted(TWINS))
 def test_a_broken_twin_is_caught_within_a_few_seeds(name: str) -> None:
-    assert any(run(seed, parts=TWINS[name]).wrong for seed in range(60))
+    assert any(run(seed, parts=TWINS[name]).wrong for seed in range(SOON))
 
 
 def test_the_same_seed_gives_the_same_run_to_the_last_word() -> None:

@@ -25,6 +25,11 @@ def key(*parts: str) -> str:
     return SEPARATOR.join(parts)
 
 
+def below(*parts: str) -> str:
+    """What every longer key under `parts` begins with; the separator ends the last part, so no other id does."""
+    return key(*parts) + SEPARATOR
+
+
 def sale_key(merchant: str, connector: str, sale_id: str) -> str:
     """The claim key of a sale: one per source record for ever."""
     return key("M", merchant, "S", connector, sale_id)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from taxpoynt.domain.gap import Gap, Missed, Watch
-from taxpoynt.domain.keys import key
+from taxpoynt.domain.keys import below, key
 from taxpoynt.domain.sale import RecordRef
 from taxpoynt.errors import StoreConflict
 from taxpoynt.storage.items import iso, moment_of
@@ -47,7 +47,7 @@ class DynamoWatchStore:
             "pk = :pk AND begins_with(sk, :prefix)",
             limit=limit,
             pk=key("M", merchant),
-            prefix=key("MISSED", connection) + "#",
+            prefix=below("MISSED", connection),
         )
         return [
             Missed(
