@@ -15,10 +15,11 @@ import pytest
 
 from infra_cdk.local.aws import Clients
 from infra_cdk.local.console import Console, Trouble
+from infra_cdk.local.demo_connectors import discover
 from infra_cdk.local.launch import Options
 from infra_cdk.local.layout import ROOT, Layout
 from infra_cdk.local.polling import poll_until
-from infra_cdk.local.processes import Record, Running, alive, free_port, listening, load, save, this_process
+from infra_cdk.local.processes import Record, Running, alive, free_port, listening, load, save, started_at, this_process
 from infra_cdk.local.seeds import NRS, OPERATOR, PLATFORMS
 from infra_cdk.local.stage import HOME_VARIABLE, PORTS_VARIABLE, all_ports, bring_up, default_layout, take_down
 
@@ -29,7 +30,7 @@ QUIET = Console(quiet=True)
 
 def only_secrets(_layout: Layout, clients: Clients, _console: Console) -> dict[str, str]:
     """In place of the whole application: what the steps after the deploy need."""
-    for name in (OPERATOR, NRS, f"{PLATFORMS}pipedrive"):
+    for name in (OPERATOR, NRS, *(PLATFORMS + connector.name for connector in discover())):
         clients("secretsmanager").create_secret(Name=name, SecretString="{}")
     return {}
 
@@ -47,7 +48,7 @@ def command(layout_env: dict[str, str], *arguments: str) -> "subprocess.Complete
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    ports = {name: free_port() for name in ("gateway", "front", "pipedrive", "nrs")}
+    ports = {name: free_port() for name in ("gateway", "front", "nrs", *(one.name for one in discover()))}
     return {HOME_VARIABLE: str(tmp_path / "home"), PORTS_VARIABLE: json.dumps(ports)}
 
 
@@ -95,7 +96,7 @@ def test_down_ends_a_demo_that_waits_for_ctrl_c(layout: Layout, env: dict[str, s
     waiting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     running = load(layout.records)
     assert running is not None
-    demo = Record(name="demo", pid=waiting.pid, started=psutil.Process(waiting.pid).create_time())
+    demo = Record(name="demo", pid=waiting.pid, started=started_at(psutil.Process(waiting.pid)))
     save(layout.records, Running("demo", demo, running.parts, running.ports))
     assert command(env, "down").returncode == 0
     assert waiting.wait(timeout=10) == -signal.SIGTERM
