@@ -173,21 +173,31 @@ class Slice:
 
     def depth(self, ending: str) -> int:
         """Messages, waiting or in flight, in the queues whose output ends so: QueueUrl or DeadLetterUrl."""
-        urls = [url for name, url in self.deployed.outputs.items() if name.endswith(ending)]
+        return sum(self._depths(ending).values())
+
+    def _depths(self, ending: str) -> dict[str, int]:
         wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = [self.aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=wanted) for url in urls]
-        return sum(int(value) for one in found for value in one["Attributes"].values())
+        urls = {name: url for name, url in self.deployed.outputs.items() if name.endswith(ending)}
+        found = {n: self.aws("sqs").get_queue_attributes(QueueUrl=u, AttributeNames=wanted) for n, u in urls.items()}
+        return {name: sum(int(value) for value in one["Attributes"].values()) for name, one in found.items()}
 
     def settle(self) -> None:
         """Wait until deliveries, queues and state machines have nothing left to do."""
         assert self.pipedrive.send("POST", "/deliveries/settle", {"timeout_seconds": 30})["settled"]
-        poll_until(lambda: self.depth("QueueUrl") == 0 and not self._running(), "nothing to do", seconds=PATIENCE)
+        poll_until(lambda: not self._left(), "nothing to do", seconds=PATIENCE, seen=self._left)
 
-    def _running(self) -> bool:
+    def _left(self) -> list[str]:
+        """What is still to be done: queues with messages, names of running executions."""
+        return [f"{name}: {depth}" for name, depth in self._depths("QueueUrl").items() if depth] + self._running()
+
+    def _running(self) -> list[str]:
         names = ("InvoiceConversionArn", "SubmissionRecoveryArn", "InvoiceDeliveryArn")
-        machines = [self.deployed.outputs[name] for name in names]
         states = self.aws("stepfunctions")
-        return any(states.list_executions(stateMachineArn=m, statusFilter="RUNNING")["executions"] for m in machines)
+        return [
+            execution["executionArn"].partition("execution:")[2]
+            for machine in (self.deployed.outputs[name] for name in names)
+            for execution in states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+        ]
 
 
 def basic(user: str, password: str) -> str:

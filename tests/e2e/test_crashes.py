@@ -19,7 +19,7 @@ SIGN = {"method": "POST", "path": ".*/sign"}
 def test_killing_run_sync_job_twice_while_it_fetches_gives_one_invoice(stage: Slice, resource: str) -> None:
     deal = stage.new_deal()
     stage.pipedrive.fault(kind="delay", seconds=SLOW, match={"path": resource.format(deal=deal)}, times=2)
-    with quick_redelivery(stage, "Crm"):
+    with quick_redelivery(stage):
         hit = fault_taken(stage.pipedrive)
         stage.win(deal)
         kill_when(stage, "RunSyncJob", hit)
@@ -77,7 +77,7 @@ def test_run_sync_job_killed_twice_after_everything_is_stored_gives_one_invoice(
 ) -> None:
     deal = stage.new_deal()
     holding.order("run_sync_job", "after")
-    with quick_redelivery(stage, "Crm"):
+    with quick_redelivery(stage):
         stage.win(deal)
         for last in (False, True):
             holding.wait_until_held("run_sync_job")
