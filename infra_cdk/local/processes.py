@@ -15,6 +15,7 @@ import psutil
 from infra_cdk.local.layout import HOST, ROOT
 
 STOP_SECONDS = 10.0
+CHILD_SECONDS = 2.0
 SAME_START = 1.0  # seconds by which two readings of one process's start time may differ
 
 
@@ -133,20 +134,33 @@ def group_of(pid: int) -> int | None:
 
 
 def stop(records: Iterable[Record], seconds: float = STOP_SECONDS) -> list[int]:
-    """Ask parts to end (they save their state), then end by force what is left. Returns pids that needed force."""
+    """Ask parts to end (they save their state), then end what is left. Returns pids of parts that needed force.
+
+    What a part started has no state of its own, and ends once the part is gone.
+    """
     families = [(record, family(record)) for record in records]
-    for _, members in families:
-        for process in members[:1]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGTERM)
-    everyone = [process for _, members in families for process in members]
-    _, left = psutil.wait_procs(everyone, timeout=seconds)
-    left += [process for record, _ in families for process in group_members(record.pid) if process not in left]
-    for process in left:
+    parts = [members[0] for record, members in families if members and members[0].pid == record.pid]
+    _, forced = psutil.wait_procs(_ask_to_end(parts), timeout=seconds)
+    _kill(forced)
+    started = [process for _, members in families for process in members if process not in parts]
+    started += [process for record, _ in families for process in group_members(record.pid) if process not in started]
+    _, left = psutil.wait_procs(_ask_to_end(started), timeout=CHILD_SECONDS)
+    _kill(left)
+    psutil.wait_procs([*forced, *left], timeout=seconds)
+    return [process.pid for process in forced]
+
+
+def _ask_to_end(processes: list[psutil.Process]) -> list[psutil.Process]:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGTERM)
+    return processes
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(left, timeout=seconds)
-    return [process.pid for process in left]
 
 
 def listening(port: int) -> bool:

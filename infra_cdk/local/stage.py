@@ -182,7 +182,7 @@ def take_down(layout: Layout, console: Console) -> list[int]:
     others = [running.launcher] if running.launcher != this_process(running.mode) else []
     forced = stop([*others, *running.parts])
     if forced:
-        console.say(f"Had to end {len(forced)} process(es) by force; their last state is not kept.")
+        console.say(f"Had to end {len(forced)} part(s) by force; their last state is not kept.")
     layout.records.unlink(missing_ok=True)
     layout.endpoints.unlink(missing_ok=True)
     return [port for port in running.ports if listening(port)]
