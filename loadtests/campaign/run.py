@@ -46,7 +46,7 @@ class Wishes:
     webhook_trouble: float = 0.08
     fire_seconds: float = 3600.0
     stuck_seconds: float = 60.0
-    drain_seconds: float = 900.0
+    drain_seconds: float = 1200.0
 
     def with_patience(self, factor: float) -> Wishes:
         """The same with every bound of time `factor` times as long: where others use the processors too."""
@@ -206,7 +206,6 @@ class Campaign:
             self._look(len(self.planned), sales)
             calm = calm + 1 if rounds > 3 and self._nothing_left(sales) else 0
         self.found.drained = calm >= 2
-        self._seal()
 
     def _move_on(self, *, held: bool) -> list[SaleRecord]:
         """What the schedules do on AWS by themselves, with their patience shortened; the sales as they stand then."""
@@ -227,12 +226,6 @@ class Campaign:
         if missing and not self.watch.waiting() and time.monotonic() - self._polled > POLL_EVERY:
             self._polled = time.monotonic()
             poll_now(self.stage)
-
-    def _seal(self) -> None:
-        """Until a run of the sealer finds nothing."""
-        end = time.monotonic() + self.wishes.drain_seconds
-        while self.stage.call("SealLedger").get("entries") and time.monotonic() < end:
-            continue
 
     def _nothing_left(self, sales: list[SaleRecord]) -> bool:
         return (
