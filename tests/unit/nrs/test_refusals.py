@@ -69,11 +69,19 @@ def test_the_public_message_is_read_when_there_are_no_details() -> None:
 
 
 def test_an_unknown_text_is_repeated_in_one_bounded_line() -> None:
-    (fault,) = faults_of("something\nnew\x00" + "x" * 5000, "generic")
+    (fault,) = faults_of("something\nnew\x00" + "x" * 5_000_000, "generic")
 
     assert fault.code == "NRS-199"
     assert "“something new xxx" in fault.message
     assert len(fault.message) < 300
+
+
+@pytest.mark.parametrize("part", ["x", "x.", "x[0].", "_", "a.b "])
+def test_a_text_made_to_be_searched_for_ever_is_read_at_once(part: str) -> None:
+    """With every letter a possible beginning of a path, five thousand took seconds and a page of them hours."""
+    (fault,) = faults_of(part * 2_000_000, part * 2_000_000)
+
+    assert fault.code == "NRS-199"
 
 
 def test_a_path_we_do_not_know_is_not_lost() -> None:

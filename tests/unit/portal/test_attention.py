@@ -15,7 +15,7 @@ from taxpoynt.domain.status import SaleState
 from taxpoynt.errors import Fault
 from taxpoynt.nrs.resources import code_lists
 from taxpoynt.ports import SaleRecord
-from taxpoynt.services.recheck_held import AT_ONCE
+from taxpoynt.services import recheck_held
 from taxpoynt.services.sale_files import put_invoice, put_sale, supplied_of
 from tests.unit.conversion.test_supplied import sale as sale_without_tin
 from tests.unit.conversion.test_supplied import with_buyer
@@ -241,15 +241,16 @@ def test_a_sale_that_went_on_meanwhile_says_so_and_keeps_nothing(portal: Portal)
     assert browser.post(PAGE, csrf=token[1], **{"buyer.tin": TIN, **SIGNED}).status in (400, 409)
 
 
-def test_more_held_sales_than_one_page_are_all_looked_at_again(portal: Portal) -> None:
+def test_more_held_sales_than_one_page_are_all_looked_at_again(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recheck_held, "AT_ONCE", 4)
     merchant = portal.merchant()
-    for number in range(AT_ONCE + 3):
+    for number in range(11):
         record, _ = portal.sales.claim(replace(held(merchant), sale_id=str(1000 + number)), action="claimed")
         fault = Fault("BUYER-002", "buyer.tin", "Missing.", "Add it.")
         portal.sales.change(replace(record, state=SaleState.NEEDS_ATTENTION, faults=(fault,)), action="held")
     portal.desk.save_profile(merchant, {"name": "Zuma"}, version=1)
     portal.recheck()
-    assert len(portal.queue.jobs) == AT_ONCE + 3
+    assert len(portal.queue.jobs) == 11
     assert {job["job"] for job in portal.queue.jobs} == {"fetch"}
 
 

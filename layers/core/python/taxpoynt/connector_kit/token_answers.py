@@ -24,6 +24,8 @@ from taxpoynt.mapping.transforms import NoValue
 MAX_TOKEN = 8192
 """Characters. Platforms ask to reserve 768 to 2048 and more, and lengths grow with scopes."""
 
+LATEST = 10**12
+"""Seconds since 1970, more than a date can hold. `int` of 1e999999 would take a million digits and half a minute."""
 MAX_LIFETIME = 10**8
 """Seconds, three years; what claims to live longer is not believed."""
 
@@ -136,7 +138,8 @@ def _unix(value: Any, per_second: int) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     try:
-        return datetime.fromtimestamp(int(Decimal(value) / per_second), UTC)
+        seconds = Decimal(value) / per_second
+        return datetime.fromtimestamp(int(seconds), UTC) if abs(seconds) < LATEST else None
     except (InvalidOperation, ValueError, OverflowError, OSError):
         return None
 

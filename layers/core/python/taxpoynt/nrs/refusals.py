@@ -10,6 +10,8 @@ from taxpoynt.nrs.paths import our_path
 
 _QUOTED = 200
 """Characters of a text we do not know that a fault repeats."""
+_READ = 4000
+"""Characters of a text that are looked at: NRS's own are a line, and a page of an error behind it may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ def _refusal(code: str, pattern: str, message: str, remedy: str) -> _Refusal:
     return _Refusal(code, re.compile(pattern), message, remedy)
 
 
-_PATH = r"(?P<path>[a-z_]+(?:\[\d+\])?(?:\.[a-z_]+(?:\[\d+\])?)+) "
+# A path begins where no character of a path stands before it: else each of n letters would be tried as a beginning.
+_PATH = r"(?<![a-z_.\]])(?P<path>[a-z_]+(?:\[\d+\])?(?:\.[a-z_]+(?:\[\d+\])?)+) "
 
 _REFUSALS = (
     _refusal(
@@ -112,6 +115,7 @@ _WHERE = {"NRS-111": "irn", "NRS-112": "seller.business_id", "NRS-121": "payment
 
 def faults_of(details: str, public_message: str) -> tuple[Fault, ...]:
     """What NRS said as one fault (it names one problem at a time); the details say more than the public message."""
+    details, public_message = details[:_READ], public_message[:_READ]
     for text in (details, public_message):
         for refusal in _REFUSALS:
             if found := refusal.pattern.search(text.lower()):
