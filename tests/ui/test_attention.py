@@ -16,7 +16,7 @@ def connected(stage: Stage, page: Page, merchant: str) -> None:
     page.get_by_role("link", name="Connect Pipedrive").click()
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("button", name="Yes, connect them").click()
-    expect(page.get_by_text("pipedrive · connected")).to_be_visible()
+    expect(page.get_by_text("Pipedrive · connected")).to_be_visible()
     (link,) = stage.api.connections(merchant)
     stage.api.set_mapping(merchant, link["connection"], stage.pipedrive.mapping(stage.sandbox))
     expect_soon(page, lambda: stage.api.connected(merchant, "pipedrive") is not None)

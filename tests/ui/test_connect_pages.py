@@ -52,7 +52,7 @@ def test_from_link_to_accepted_invoice_by_keyboard_on_a_phone(ui_stage: Stage, p
     fits(page)
     assert "code=" not in page.url
     press(page, "Yes, connect them")
-    expect(page.get_by_text("pipedrive · connected")).to_be_visible()
+    expect(page.get_by_text("Pipedrive · connected")).to_be_visible()
     fits(page)
 
     (link,) = ui_stage.api.connections(merchant)

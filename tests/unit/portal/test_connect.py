@@ -352,7 +352,7 @@ def test_a_platform_that_stopped_telling_is_shown_with_what_was_found(portal: Po
     gap = Gap(cause="silent", since=now, noticed_at=now, found=1_204)
     watch = portal.desk.watches.save(merchant, link, Watch(gap=gap))
     body = str(browser.get("/connect").body)
-    assert "stopped telling us of sales" in body
+    assert "Pipedrive stopped telling us of sales" in body
     assert "found 1,204 sales it did not tell of: none is lost" in body
     portal.desk.watches.heard(merchant, link, now)
     portal.desk.watches.save(merchant, link, replace(watch, gap=replace(gap, closed_at=now)))

@@ -109,6 +109,7 @@ class ConnectPages:
             missing=missing,
             platforms=self.platforms,
             links=links,
+            titles={name: title for name, title, _ in self.platforms},
             connected={link.connector for link in links},
             held=held,
             progress={link.connection: self.progress(link) for link in links if link.status == "active"},
