@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from taxpoynt.domain.status import SaleState
+from taxpoynt.errors import FaultsFound
 from taxpoynt.portal.rules_form import document_of, texts_of
 from tests.connectors.pipedrive.deals import MAPPING
 from tests.connectors.pipedrive.test_golden import MERCHANT as SELLER
@@ -95,6 +96,14 @@ def test_every_fault_is_told_at_once_and_what_was_typed_stays(browser: Browser, 
     wrong = save(browser, number="INV-{sale}", tax="sku: A = EXEMPT")
     assert {"RULES-004", "RULES-005"} <= set(re.findall(r"RULES-\d{3}", str(wrong.body)))
     assert save(browser, who="", number="INV{sale}").status == 400
+
+
+@pytest.mark.parametrize("field", ["tax", "shops"])
+def test_a_line_made_to_be_searched_for_ever_cannot_be_read(field: str) -> None:
+    """Its parts could begin and end anywhere in sixty thousand spaces."""
+    with pytest.raises(FaultsFound) as found:
+        document_of({field: "sku: A" + " " * 60_000 + "!"}, {}, {})
+    assert [(fault.code, fault.path) for fault in found.value.faults] == [("RULES-007", field)]
     assert portal.mappings.shown(portal.merchant(), "c_1").head.latest == 0
 
 

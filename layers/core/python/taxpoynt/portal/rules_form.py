@@ -25,6 +25,8 @@ _BY: Mapping[str, By] = {
 }
 _TAX = re.compile(r"([A-Za-z ]+?)\s*:\s*(.+?)\s*=\s*([A-Za-z_]+)\s*(?:;\s*(.*))?")
 _SHOP = re.compile(r"(.+?)\s*=\s*([A-Za-z0-9]*)\s*(?:;\s*(.*))?")
+MAX_LINE = 1000
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,10 @@ def _settings(
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """What is written in each line; of one that is too long nothing: looking for its parts takes the square of it."""
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
-            yield number, line.strip()
+            yield number, line.strip() if len(line) <= MAX_LINE else ""
 
 
 def _tax_lines(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
