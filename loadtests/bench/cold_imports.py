@@ -83,7 +83,7 @@ class _Fresh:
 def _environment(function: str) -> dict[str, str]:
     camel = "".join(part.capitalize() for part in function.split("_"))
     wanted = settings.variables(getattr(settings, f"{camel}Settings"))
-    invented = {name: _invented(name) for name in wanted}
+    invented = {name: _invented(name) for name, required in wanted.items() if required}
     aws = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     return {"PATH": os.environ["PATH"], "POWERTOOLS_TRACE_DISABLED": "1", **aws, **invented}
 
