@@ -65,7 +65,7 @@ def quick_redelivery(stage: Slice, seconds: int = 4) -> Iterator[None]:
     }
     for url in urls:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
-    poll_until(lambda: stage.depth("QueueUrl") == 0, "the queues to be empty", seconds=PATIENCE)
+    poll_until(lambda: stage.depth("QueueUrl") == 0, "the queues to be empty", seconds=3 * PATIENCE)
     try:
         yield
     finally:

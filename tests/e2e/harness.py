@@ -182,9 +182,9 @@ class Slice:
         return {name: sum(int(value) for value in one["Attributes"].values()) for name, one in found.items()}
 
     def settle(self) -> None:
-        """Wait until deliveries, queues and state machines have nothing left to do."""
+        """Until deliveries, queues and state machines have nothing left to do. What was put off comes in a minute."""
         assert self.pipedrive.send("POST", "/deliveries/settle", {"timeout_seconds": 30})["settled"]
-        poll_until(lambda: not self._left(), "nothing to do", seconds=PATIENCE, seen=self._left)
+        poll_until(lambda: not self._left(), "nothing to do", seconds=3 * PATIENCE, seen=self._left)
 
     def _left(self) -> list[str]:
         """What is still to be done: queues with messages, names of running executions."""
