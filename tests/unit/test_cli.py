@@ -20,30 +20,12 @@ from pypdf import PdfReader
 from taxpoynt.cli import main
 from taxpoynt.connector_kit.loader import text
 from taxpoynt.connector_kit.webhook import basic_header
+from tests.fakes.demo_traders import DEMO_TRADERS
 
 FIXTURES = Path(__file__).resolve().parents[1] / "connectors" / "pipedrive" / "fixtures"
 ONE_PRODUCT = FIXTURES / "bundle_one_product_deal_discount.composite.json"
 WON = FIXTURES / "webhook_v2_deal_change_won.derived.json"
-MERCHANT = {
-    "business_id": "6f2c2f4e-4b6b-4b0f-9c8e-1b2a3c4d5e6f",
-    "service_id": "94ND90NR",
-    "tin": "87654321-0001",
-    "name": "Demo Traders Ltd",
-    "email": "accounts@demo.example",
-    "telephone": "+2348012345678",
-    "address": {
-        "street": "1 Broad Street",
-        "city": "Lagos",
-        "postal_code": "101221",
-        "lga": "NG-LA-IKE",
-        "state": "NG-LA",
-        "country": "NG",
-    },
-    "defaults": {
-        "tax_category": "STANDARD_VAT",
-        "classification": {"isic_code": "6202", "service_category": "Computer consultancy"},
-    },
-}
+MERCHANT = DEMO_TRADERS
 RULES = """
 version: 1
 rules:

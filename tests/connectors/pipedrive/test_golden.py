@@ -20,30 +20,10 @@ from taxpoynt.errors import Fault
 from taxpoynt.nrs.payload import body
 from taxpoynt.nrs.resources import code_lists
 from tests.connectors.pipedrive.deals import answers, codes, deal, fixture, line, reading
+from tests.fakes.demo_traders import DEMO_TRADERS
 
 GOLDEN = Path(__file__).parent / "golden"
-MERCHANT = Merchant.model_validate(
-    {
-        "business_id": "6f2c2f4e-4b6b-4b0f-9c8e-1b2a3c4d5e6f",
-        "service_id": "94ND90NR",
-        "tin": "87654321-0001",
-        "name": "Demo Traders Ltd",
-        "email": "accounts@demo.example",
-        "telephone": "+2348012345678",
-        "address": {
-            "street": "1 Broad Street",
-            "city": "Lagos",
-            "postal_code": "101221",
-            "lga": "NG-LA-IKE",
-            "state": "NG-LA",
-            "country": "NG",
-        },
-        "defaults": {
-            "tax_category": "STANDARD_VAT",
-            "classification": {"isic_code": "6202", "service_category": "Computer consultancy"},
-        },
-    }
-)
+MERCHANT = Merchant.model_validate(DEMO_TRADERS)
 D = Decimal
 PERCENT = {"id": "d1", "type": "percentage", "amount": 10, "description": "Loyalty", "deal_id": 8}
 AMOUNT = {"id": "d2", "type": "amount", "amount": 500, "description": "Voucher", "deal_id": 8}

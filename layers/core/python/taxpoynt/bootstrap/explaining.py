@@ -18,7 +18,7 @@ from taxpoynt.services.masked_explanation import MaskedExplanation
 def masked_explanation(explain: Callable[[str, str], Mapping[str, Any]], blobs: BlobStore) -> MaskedExplanation:
     """By the data classes of each connector's template."""
 
-    def texts(connector: str, record_key: str | None, unmasked: bool) -> Mapping[str, str] | None:  # noqa: FBT001
+    def texts(connector: str, record_key: str | None, unmasked: bool) -> Mapping[str, str] | None:  # noqa: FBT001 - a port's call, by place
         """None when the record, or its connector, is there no more."""
         if record_key is None:
             return None

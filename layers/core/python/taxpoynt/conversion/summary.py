@@ -14,13 +14,10 @@ from typing import Any
 
 from taxpoynt.conversion.units import tidy
 from taxpoynt.domain.invoice import DocumentCharge, Invoice, InvoiceLine, LineTax, TaxSubtotal
-from taxpoynt.domain.money import minor_digits, plain
+from taxpoynt.domain.money import NO_CURRENCY, minor_digits, plain
 from taxpoynt.domain.party import Party
 from taxpoynt.domain.sale import Payment, Sale
 from taxpoynt.errors import Fault
-
-NO_CURRENCY = "XXX"
-"""ISO 4217's code for none: what a connector writes, beside a fault, where nothing names the currency."""
 
 
 def summary(sale: Sale, invoice: Invoice, faults: Sequence[Fault], *, why: str | None = None) -> dict[str, Any]:

@@ -31,6 +31,9 @@ _ZERO = frozenset(
 )
 _THREE = frozenset(["BHD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
+NO_CURRENCY = "XXX"
+"""ISO 4217's code for none: what a connector writes, beside a fault, where nothing names the currency."""
+
 
 def minor_digits(currency: str) -> int:
     """Decimals NRS's own currency list gives for `currency` (ISO 4217, upper case); two unless listed."""

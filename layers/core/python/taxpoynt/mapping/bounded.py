@@ -135,7 +135,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-class _Functions(functions.Functions):  # type: ignore[misc]
+class _Functions(functions.Functions):  # type: ignore[misc]  # jmespath publishes no types
     """JMESPath's own functions, each paid for before it runs and for what it made, with Decimal as a number."""
 
     def __init__(self, budget: Budget) -> None:

@@ -20,6 +20,7 @@ from taxpoynt.connectors.lightspeed_r.records import get, instant, link, number,
 from taxpoynt.connectors.lightspeed_r.taxes import is_inclusive
 from taxpoynt.connectors.lightspeed_r.tenders import tenders
 from taxpoynt.connectors.lightspeed_r.view import RETURN, View, is_refund, view
+from taxpoynt.domain.money import NO_CURRENCY
 from taxpoynt.domain.party import Party
 from taxpoynt.domain.sale import RecordRef, Sale, SaleLine
 from taxpoynt.errors import BadInput
@@ -91,7 +92,7 @@ def _currency(seen: View, reading: Reading) -> str:
     if len(found) == 3 and found.isalpha():
         return found
     reading.fault("LSR-001", "account.default_currency", "no currency is known for this shop", "connect the shop again")
-    return "XXX"
+    return NO_CURRENCY
 
 
 def _inclusive(record: Mapping[str, Any], reading: Reading) -> bool:

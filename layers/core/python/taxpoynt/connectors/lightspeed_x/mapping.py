@@ -19,7 +19,7 @@ from taxpoynt.connectors.lightspeed_x import extras
 from taxpoynt.connectors.lightspeed_x.lines import Lines, prices_hold_tax, reductions, sale_lines
 from taxpoynt.connectors.lightspeed_x.shapes import number
 from taxpoynt.connectors.lightspeed_x.view import RETURN, View, view
-from taxpoynt.domain.money import round_money
+from taxpoynt.domain.money import NO_CURRENCY, round_money
 from taxpoynt.domain.party import Party
 from taxpoynt.domain.sale import RecordRef, Sale, SaleLine
 from taxpoynt.errors import BadInput
@@ -102,7 +102,7 @@ def _currency(seen: View, reading: Reading) -> str:
         if len(found) == 3 and found.isalpha():
             return found
     reading.fault("LSX-001", "outlet.currency", "no currency is known for this shop", "set the outlet's currency")
-    return "XXX"
+    return NO_CURRENCY
 
 
 def _gross(seen: View, currency: str, reading: Reading) -> Decimal | None:

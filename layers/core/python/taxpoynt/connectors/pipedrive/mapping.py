@@ -20,7 +20,7 @@ from taxpoynt.connectors.pipedrive.discounts import DealValue, deal_discounts
 from taxpoynt.connectors.pipedrive.events import embedded
 from taxpoynt.connectors.pipedrive.lines import enabled, line, recurring, text
 from taxpoynt.connectors.pipedrive.view import View, view
-from taxpoynt.domain.money import decimal_of
+from taxpoynt.domain.money import NO_CURRENCY, decimal_of
 from taxpoynt.domain.party import Party
 from taxpoynt.domain.sale import Discount, RecordRef, Sale, SaleLine
 from taxpoynt.errors import BadInput
@@ -83,7 +83,7 @@ def _currency(deal: Mapping[str, Any], reading: Reading) -> str:
         return currency.strip().upper()
     # Pipedrive's custom currencies may have any code; NRS takes ISO 4217.
     reading.fault("PD-003", "deal.currency", "not an ISO 4217 currency", "choose an ISO currency on the deal")
-    return "XXX"
+    return NO_CURRENCY
 
 
 def _buyer(deal: Mapping[str, Any], values: Mapping[str, str], reading: Reading) -> Party | None:
